@@ -19,7 +19,9 @@ const Network = Type.Object(
     ports: Type.Array(
       Type.Object({
         targetPort: Type.Integer({ description: 'Port the program listens on.' }),
-        publishedPort: Type.Integer({ description: 'Port to connect to.' }),
+        publishedPort: Type.Integer({
+          description: 'Port to connect to at address. It is targetPort if no port of the node is published.'
+        }),
         protocol: Type.Enum(['TCP', 'UDP']),
         address: Type.String({ description: 'Address to connect to.' }),
         listening: Type.Optional(Type.Boolean({

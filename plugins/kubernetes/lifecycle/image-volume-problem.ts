@@ -16,6 +16,11 @@ export function autoProblem (support: ImageVolumeSupport | undefined): string | 
   return nodes.state === 'all' ? undefined : nodes.why
 }
 
+/** Whether the API server supports image volumes, and the launcher has no right to read what the nodes support. */
+export function isUnknownForNodes (support: ImageVolumeSupport | undefined): boolean {
+  return support !== undefined && support.serverProblem === undefined && support.nodes === undefined
+}
+
 /** Returns why no job with `image-volume` can run, and what to do; undefined if one can, or if that is unknown. */
 export function imageVolumeProblem (support: ImageVolumeSupport | undefined): string | undefined {
   const { serverProblem, nodes } = support ?? {}

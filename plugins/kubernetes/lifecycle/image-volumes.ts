@@ -5,7 +5,7 @@ import { RetryableError } from '../../../launcher/errors.ts'
 import { singleFlight } from '../../../launcher/lib/single-flight.ts'
 import type { Calls } from '../client/client.ts'
 import type { RuntimeComponents } from '../config/runtime.ts'
-import { autoProblem, imageVolumeProblem } from './image-volume-problem.ts'
+import { autoProblem, imageVolumeProblem, isUnknownForNodes } from './image-volume-problem.ts'
 import { readImageVolumeSupport, type ImageVolumeSupport } from './image-volume-support.ts'
 
 export interface ImageVolumes {
@@ -65,6 +65,7 @@ export function createImageVolumes ({
     const cause = autoProblem(support)
     if (logged !== undefined && cause === logged.cause) return
     if (cause === undefined) log.info('image volumes supported')
+    else if (isUnknownForNodes(support)) log.info({ cause }, 'image volume support of nodes unknown')
     else log[delivery === 'image-volume' ? 'warn' : 'info']({ cause }, 'image volumes not supported')
     logged = { cause }
   }

@@ -90,6 +90,13 @@ export function waitingOf (
     return { message: `The job waits until its sidecar ${step.name} has started${end}${why}.` }
   }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
+  // A pod with a host passes the scheduler, and has no conditions until its node reports some.
+  if (submission.host !== undefined && pod.conditions.length === 0) {
+    return {
+      message: `The node ${pod.node}, which the job names as its host, has not accepted the job yet. If the node ` +
+        'does not exist, the job fails soon.'
+    }
+  }
   const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')
   if (ready?.status !== 'True') {
     // What these events report is past once the pod is ready to start containers.

@@ -16,12 +16,16 @@ const RUNTIME: RuntimeComponents = { image: 'r:1', mountPath: '/opt/runtime', de
 async function imageVolumes (
   t: Test, runtime: RuntimeComponents = RUNTIME, options: Partial<ImageVolumesOptions> = {}
 ) {
-  const state = { runtime: runtime as RuntimeComponents | undefined, drops: false, fails: false }
+  const state = { runtime: runtime as RuntimeComponents | undefined, drops: false, fails: false, mayListNodes: true }
   const lines: Array<{ level: number, msg: string, cause?: string }> = []
   const { client, requests } = await tinyServer(t, async (request, reply) => {
     if (state.fails) return json(reply, 500, { kind: 'Status', message: 'no' })
     if (request.url === '/version') return json(reply, 200, { major: '1', minor: '31', gitVersion: 'v1.31.14' })
-    if (request.method === 'GET') return json(reply, 200, { items: [NODE] })
+    if (request.method === 'GET') {
+      return state.mayListNodes
+        ? json(reply, 200, { items: [NODE] })
+        : json(reply, 403, { kind: 'Status', reason: 'Forbidden', message: 'nodes is forbidden' })
+    }
     let body = ''
     for await (const chunk of request) body += chunk
     const sent = JSON.parse(body)
@@ -77,6 +81,16 @@ t.test('with auto a server without support is no problem', async t => {
   t.equal(problem(), undefined)
   t.equal(usable(), false)
   t.match(lines, [{ level: 30, msg: 'image volumes not supported' }])
+})
+
+t.test('without the right to list nodes the support of the nodes is unknown, and not a warning', async t => {
+  for (const delivery of ['auto', 'image-volume'] as const) {
+    const { refresh, problem, lines, state } = await imageVolumes(t, { ...RUNTIME, delivery })
+    state.mayListNodes = false
+    await refresh()
+    t.equal(problem(), undefined)
+    t.match(lines, [{ level: 30, msg: 'image volume support of nodes unknown', cause: /no right to list the nodes/ }])
+  }
 })
 
 t.test('a failed check keeps what is known, and a change is logged once', async t => {

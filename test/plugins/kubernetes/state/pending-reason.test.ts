@@ -290,6 +290,15 @@ t.test('a waiting pod is explained in one sentence', async t => {
   }
 })
 
+t.test('a job with a host is not said to be prepared before the node has reported it', async t => {
+  const withHost = { ...submission, host: 'node-a' }
+  const unseen = trackedPod(podOf({ phase: 'Pending', conditions: [] }))
+  t.match(waitingOf(unseen, withHost, []).message, /^The node node-a, which the job names as its host, has not acc/)
+  t.equal(waitingOf(unseen, submission, []).message, 'The node node-a is preparing the container.')
+  const seen = trackedPod(podOf({ ...idle, conditions: [{ type: 'PodScheduled', status: 'True' }] }))
+  t.equal(waitingOf(seen, withHost, []).message, 'The node node-a is preparing the container.')
+})
+
 t.test('a container that would run as root ends the job at once, unless it is a sidecar', async t => {
   const rejected = (name: string) => ({
     ...waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'), name
