@@ -52,7 +52,8 @@ export const REASONS = {
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   HostNotFound: 'The node that the job names as its host does not exist.',
   DeadlineExceeded:
-    'The job ran longer than its base manifest allows (activeDeadlineSeconds), and the cluster ended it.',
+    'The job ran longer than its base manifest allows (activeDeadlineSeconds), or did not start in that time, and ' +
+    'the cluster ended it.',
   PodCopied: 'Another client created a second pod for the job, so the job was ended: its program must not run twice.',
   Evicted: 'The cluster ended the job to make room, to free its node, or by another rule of its own.',
   NodeLost: 'The node that ran the job failed or does not answer; how the program ended is unknown.',

@@ -52,6 +52,20 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     })
   })
 
+  show('a job that has no node at the activeDeadlineSeconds of its base Job says what it waited for', async t => {
+    const folder = t.testdir({
+      'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: ' +
+        '{activeDeadlineSeconds: 8, template: {spec: {nodeSelector: {no-node: has-this}}}}\n'
+    })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('true'))
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: /did not start within the activeDeadlineSeconds of 8 s of its base manifest.*\. .*nodes? /
+    })
+  })
+
   show('the activeDeadlineSeconds of the pod of a base Job ends its job with DeadlineExceeded', async t => {
     const folder = t.testdir({
       'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {activeDeadlineSeconds: 8}}}\n'
