@@ -42,6 +42,8 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly ended: Map<string, number>
   /** An event of a job's id: the job has ended. */
   readonly ends: EventEmitter<Record<string, []>>
+  /** An event of a job's id: its Job may be known now, and with it where the output is. */
+  readonly placed: EventEmitter<Record<string, []>>
   /** Jobs whose Job may still be created by a request that got no reply. */
   readonly uncertain: Set<string>
   readonly age: MonotonicAge
@@ -102,6 +104,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     sharedReads: createSharedReads(),
     ended: new Map(),
     ends: new EventEmitter<Record<string, []>>().setMaxListeners(0),
+    placed: new EventEmitter<Record<string, []>>().setMaxListeners(0),
     uncertain: new Set(),
     age: createMonotonicAge(),
     missingServices: new Map()
@@ -122,11 +125,12 @@ export async function closeParts (parts: Parts): Promise<void> {
 
 /** The Job or a pod of the job has changed. */
 function onChange (
-  { cache, collector, jobLogs, secondPodGuard }: Parts,
+  { cache, collector, jobLogs, placed, secondPodGuard }: Parts,
   id: string,
   report: PluginContext['changed']
 ): void {
   secondPodGuard.check(id)
+  placed.emit(id)
   // Readers get output even before the core has observed the job. While all are listed, the list comes first.
   const readsNode = cache.complete() && jobLogs.folderOf(id) === undefined
   const pod = readsNode ? cache.podsOf(id).find(isRunning) : undefined

@@ -3,14 +3,11 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
-import { openFileOutput, type OutputFile } from '../../launcher/plugin-kit/file-output.ts'
 import {
-  isEnded,
   type Capabilities,
   type Job,
   type Network,
   type Observation,
-  type OutputRequest,
   type Plugin,
   type PluginContext,
   type Resources
@@ -39,7 +36,8 @@ import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
 import { hasRuntimeImage } from './objects/image-volume.ts'
 import { QUANTITY_OF } from './objects/resource-requirements.ts'
-import { createSpool, removeSpool, spoolPath } from './output/spool-file.ts'
+import { removeSpool } from './output/spool-file.ts'
+import { hasProcessLogs, openOutput } from './open-output.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
 import { entitlementsOf } from './policy/entitlements.ts'
 import { policyLoader } from './policy/policy.ts'
@@ -94,14 +92,7 @@ export async function createKubernetes (
       const found = await ignoreNotFound(client.call<V1Job>({ method: 'GET', path }))
       return found && readRecord(id, found.metadata?.annotations)
     },
-    async output (job, request) {
-      const { scratchPath } = parts
-      // A file that is missing cannot be watched, and its first bytes would be found up to a second late.
-      if (request.follow && !isEnded(job.status) && !hasProcessLogs(job, parts)) {
-        await createSpool(scratchPath, job.id).catch(() => {})
-      }
-      return await openFileOutput(outputOf(job, request.stream, parts), request)
-    },
+    output: (job, request) => openOutput(job, request, parts),
     network: job => network(job, parts),
     resources: job => resources(job, parts),
     destroy: job => orUnavailable(cluster, () => destroy(job, parts)),
@@ -124,6 +115,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
     await refreshSettings(parts)
     if (cache.jobOf(job.id) === undefined && startsWithLogs(job, parts)) await jobLogs.create(job.id)
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
+    parts.placed.emit(job.id)
     uncertain.delete(job.id)
   } catch (error) {
     if (isOutcomeUnknown(error)) uncertain.add(job.id)
@@ -169,40 +161,11 @@ async function * list ({ cache, cluster }: Parts): AsyncGenerator<string> {
   yield * [...cache.ids()]
 }
 
-/** Whether the output of the job is in the data. Its Job, if it is known, decides. */
-function hasProcessLogs ({ id }: Job, { cache, jobLogs }: Parts): boolean {
-  const view = cache.jobOf(id)
-  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
-  return jobLogs.folderOf(id) !== undefined
-}
-
 /** With data that the launcher sees, each job decides, and one with node logs has no stderr of its own. */
 function capabilitiesOf ({ processLogs: { dataPath } }: KubernetesConfig): Capabilities {
   return dataPath === undefined
     ? { ...CAPABILITIES, output: 'mixed', unsupportedFields: [...UNSUPPORTED_WITHOUT_DATA, ...UNSUPPORTED_FIELDS] }
     : { ...CAPABILITIES, output: 'separate', unsupportedFields: UNSUPPORTED_FIELDS }
-}
-
-function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {
-  const { ended, ends, fileWatcher, jobLogs, scratchPath, sharedReads } = parts
-  const { id, status, endTime } = job
-  const ofNode = (): OutputFile[] =>
-    stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
-  return {
-    files: hasProcessLogs(job, parts) ? jobLogs.files(job) : ofNode(),
-    fileWatcher,
-    sharedReads,
-    isEnded: () => isEnded(status) || ended.has(id),
-    sinceEndMs () {
-      const observed = ended.get(id)
-      if (observed !== undefined) return performance.now() - observed
-      return endTime === undefined ? 0 : Date.now() - endTime
-    },
-    onEnd (listener) {
-      ends.on(id, listener)
-      return () => ends.off(id, listener)
-    }
-  }
 }
 
 async function network (job: Job, parts: Parts): Promise<Network> {

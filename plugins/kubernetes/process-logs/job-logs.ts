@@ -94,7 +94,7 @@ export function createJobLogs (
   function required (id: string): { readonly files: LogFiles, readonly folder: string } {
     const folder = folderOf(id)
     if (folder !== undefined && logFiles !== undefined) return { files: logFiles, folder }
-    throw Object.assign(new RetryableError('the launcher has no path of the data (DataDirPath)'), { code: 'ENOENT' })
+    throw withoutPath()
   }
 
   async function note (id: string, folder: string | undefined): Promise<void> {
@@ -102,13 +102,11 @@ export function createJobLogs (
     await mkdir(dirname(link), { recursive: true, mode: 0o700 })
     await rm(link, { force: true })
     if (folder !== undefined) await symlink(folder, link)
-    folders.set(id, folder)
   }
 
   /** A later start may use the logs of the node, and must not name a folder that does not exist. */
-  async function undo (id: string): Promise<void> {
-    const folder = folderOf(id)
-    if (folder !== undefined) await logFiles?.remove(folder).catch(() => {})
+  async function undo (id: string, folder: string): Promise<void> {
+    await logFiles?.remove(folder).catch(() => {})
     await note(id, undefined).catch(() => {})
   }
 
@@ -186,15 +184,18 @@ export function createJobLogs (
     freeBytes: () => freeBytes,
     folderOf,
     async create (id) {
-      const isNew = folderOf(id) === undefined
+      const noted = folderOf(id)
+      const folder = noted ?? join(parent, `${id}-${randomPart()}`)
       try {
-        if (isNew) await note(id, join(parent, `${id}-${randomPart()}`))
-        const { files, folder } = required(id)
-        await requireRoom(files)
-        await files.create(folder)
+        if (logFiles === undefined) throw withoutPath()
+        if (noted === undefined) await note(id, folder)
+        await requireRoom(logFiles)
+        await logFiles.create(folder)
+        folders.set(id, folder)
+        waiting.delete(id)
       } catch (error) {
         waiting.add(id)
-        if (isNew) await undo(id)
+        if (noted === undefined) await undo(id, folder)
         if (systemCode(error) === undefined) throw retryableIfSystem(error)
         throw new RetryableError(
           `The folder of the job's output in ${dataPath} cannot be created: ${(error as Error).message}. Check ` +
@@ -238,6 +239,10 @@ export function createJobLogs (
       await logFiles?.close()
     }
   }
+}
+
+function withoutPath (): Error {
+  return Object.assign(new RetryableError('the launcher has no path of the data (DataDirPath)'), { code: 'ENOENT' })
 }
 
 function randomPart (): string {

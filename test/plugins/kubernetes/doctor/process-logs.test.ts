@@ -26,6 +26,7 @@ interface Scene {
 }
 
 const ENDED = { terminated: { exitCode: 0, startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:00Z' } }
+const NOT_PULLED = { waiting: { reason: 'ErrImagePull', message: 'no' } }
 const failedWith = (message: string) => ({ terminated: { ...ENDED.terminated, exitCode: 125, message } })
 
 async function found (t: Test, { keys, image = 'i:1', state = ENDED, created, writes = text => text, more }: Scene) {
@@ -88,8 +89,9 @@ t.test('without data of the host nothing is checked, and node or a missing path 
 
 t.test('output of a pod that arrives is ok, and Job and folder are removed', async t => {
   const { requests, ...rest } = await found(t, {})
-  const message = /^The launcher and a pod on the node node-1 share /
-  t.match(rest, { check: 'process-logs', state: 'ok', message, left: [] })
+  t.match(rest, {
+    check: 'process-logs', state: 'ok', message: /^The launcher and a pod on the node node-1 share /, left: []
+  })
   t.equal(deletes(requests), 1)
 })
 
@@ -112,11 +114,7 @@ t.test('a job that cannot run leaves the pod unchecked, with what to do', async 
     [{ created: refused(403, 'User "x" cannot create resource "jobs"') }, /right to create Jobs .*"x" cannot/, /Grant/],
     [{ created: refused(422, 'no such thing') }, /the cluster did not run a job \(the server: no such/, /Remove the/],
     [{ state: failedWith('job-launcher process logs: not-executed 127') }, /failed\. The program/, /--image NAME/],
-    [
-      { state: { waiting: { reason: 'ErrImagePull', message: 'no' } }, more: { podTimeoutMs: 300 } },
-      /0\.3 s\. /,
-      /--image/
-    ]
+    [{ state: NOT_PULLED, more: { podTimeoutMs: 300 } }, /did not end within 0\.3 s\. /, /--image/]
   ] as const) {
     const { requests, ...rest } = await found(t, scene)
     t.match(rest, { state: 'skipped', message, help, left: [] })
