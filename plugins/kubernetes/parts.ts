@@ -97,7 +97,12 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       log
     }),
     jobLogs: createJobLogs({
-      config: config.processLogs, scratchPath, log, onOverLimit: context.changed, onUsable: context.changed
+      config: config.processLogs,
+      scratchPath,
+      instance,
+      log,
+      onOverLimit: context.changed,
+      onUsable: context.changed
     }),
     secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
     fileWatcher: createFileWatcher(),

@@ -1,5 +1,5 @@
-// Removes Services and Secrets whose Job is gone. Kubernetes does so itself, unless the Job was deleted with the policy
-// to orphan its dependents.
+// Removes Services and Secrets whose Job is gone, and process logs whose job is. Kubernetes removes the objects itself,
+// unless the Job was deleted with the policy to orphan its dependents.
 
 import type { Logger } from 'pino'
 import { HOUR_MS } from '../../../launcher/lib/duration.ts'
@@ -10,10 +10,12 @@ import { createOutageLog } from '../client/outage-log.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
+import type { JobLogs } from '../process-logs/job-logs.ts'
 
 export interface GarbageCollectDependencies {
   readonly client: Calls
   readonly cache: Pick<ClusterCache, 'fresh' | 'jobOf'>
+  readonly jobLogs: Pick<JobLogs, 'collectGarbage'>
   readonly namespace: string
   readonly instance: string
   readonly log: Logger
@@ -61,7 +63,7 @@ export function createGarbageCollector (
  * cluster cache is not fresh. Resolves with the number of removed objects.
  */
 export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
-  const { namespace } = dependencies
+  const { cache, jobLogs, namespace } = dependencies
   let removed = 0
   for (const path of [servicesPath(namespace), secretsPath(namespace)]) {
     try {
@@ -70,6 +72,7 @@ export async function collectGarbage (dependencies: GarbageCollectDependencies, 
       if (!isForbidden(error)) throw error
     }
   }
+  await jobLogs.collectGarbage(id => !cache.fresh() || cache.jobOf(id) !== undefined)
   if (removed > 0) dependencies.log.info({ removed }, 'unneeded objects removed')
   return removed
 }

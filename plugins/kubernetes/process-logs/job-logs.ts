@@ -14,6 +14,7 @@ import { isFull } from './data-room.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
+import { unneededFolders } from './unneeded-folders.ts'
 
 export interface JobLogs {
   /** Whether new jobs can have process logs in the data. Why not, if the launcher does not see the data. */
@@ -38,6 +39,8 @@ export interface JobLogs {
   limit (id: string, limitMb: number | undefined): void
   /** Whether the job wrote more than its limit. */
   isOverLimit (id: string): boolean
+  /** Removes the folders of this launcher instance whose job `isKnown` and the scratch path do not know. */
+  collectGarbage (isKnown: (id: string) => boolean): Promise<void>
   /** Removes the files of the job. */
   remove (id: string): Promise<void>
   close (): Promise<void>
@@ -48,6 +51,8 @@ type JobFields = Pick<Job, 'id' | 'submission'>
 interface JobLogsOptions {
   readonly config: ProcessLogs
   readonly scratchPath: string
+  /** Names the folder of the launcher instance. Several instances may share the folder of the process logs. */
+  readonly instance: string
   readonly log: Logger
   /** Called with the id of a job that wrote more than its limit. */
   readonly onOverLimit: (id: string) => void
@@ -65,9 +70,10 @@ const SETTLE_MS = 3000
 const RANDOM_BYTES = 16
 
 export function createJobLogs (
-  { config, scratchPath, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
+  { config, scratchPath, instance, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
-  const { dataPath, folder: parent } = config
+  const { dataPath } = config
+  const parent = join(config.folder, instance)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
   /** The most that was read of each file. */
@@ -225,6 +231,15 @@ export function createJobLogs (
       limited.set(id, overLimit.has(id) ? undefined : limitMb)
     },
     isOverLimit: id => overLimit.has(id),
+    async collectGarbage (isKnown) {
+      if (logFiles === undefined) return
+      const names = await logFiles.list(parent)
+      // The link is made before the folder, and removed after it.
+      const isNeeded = (id: string): boolean => isKnown(id) || readLink(linkOf(scratchPath, id)) !== undefined
+      const unneeded = unneededFolders(names, isNeeded)
+      for (const name of unneeded) await logFiles.remove(join(parent, name))
+      if (unneeded.length > 0) log.info({ removed: unneeded.length }, 'unneeded process logs removed')
+    },
     async remove (id) {
       const folder = folderOf(id)
       folders.delete(id)

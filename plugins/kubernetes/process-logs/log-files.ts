@@ -23,6 +23,8 @@ export interface LogFiles {
   sizes (folder: string): Promise<Partial<LogSizes>>
   /** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
   remove (folder: string, made?: string): Promise<void>
+  /** The names in a folder. None if it does not exist. */
+  list (folder: string): Promise<string[]>
   /** Free and all bytes of the file system. */
   space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
   /** Whether the file system shows at once, to a reader that opens a file, what an ended program wrote. */
@@ -35,7 +37,7 @@ export interface LogFiles {
 
 export interface Request {
   readonly number: number
-  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'space' | 'showsOnOpen' | 'probe'
+  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'list' | 'space' | 'showsOnOpen' | 'probe'
   readonly args: ReadonlyArray<string | number>
 }
 
@@ -126,6 +128,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     read: (path, offset, length) => call('read', path, offset, length),
     sizes: folder => call('sizes', folder),
     remove: (folder, made = folder) => call('remove', folder, made),
+    list: folder => call('list', folder),
     space: () => call('space'),
     showsOnOpen: () => call('showsOnOpen'),
     probe: parent => call('probe', parent),

@@ -9,6 +9,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   realpathSync,
@@ -23,6 +24,8 @@ export const STREAMS = ['stdout', 'stderr'] as const
 export type LogStream = (typeof STREAMS)[number]
 export type LogSizes = Readonly<Record<LogStream, number>>
 
+/** Of the name of a folder that a check creates and removes. */
+export const PROBE_PREFIX = '.probe-'
 /** Others can enter a folder whose name they know, and cannot list it. */
 const FOLDER_MODE = 0o711
 /** Every user of a container can append to the files. Only the launcher can read them. */
@@ -129,6 +132,16 @@ function removeIfEmpty (path: string): boolean {
   }
 }
 
+/** The names in a folder. None if it does not exist. */
+export function listFolder (root: string, folder: string): string[] {
+  try {
+    return readdirSync(join(root, folder))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
 /** Free and all bytes of the file system. */
 export function spaceOf (root: string): { readonly freeBytes: number, readonly totalBytes: number } {
   const { bavail, blocks, bsize } = statfsSync(root)
@@ -161,7 +174,7 @@ export function showsOnOpen (root: string): boolean {
 
 /** Writes, reads and removes a file in the folder of the process logs. */
 export function probeLogs (root: string, parent: string): void {
-  const folder = join(parent, `.probe-${process.pid}-${Date.now()}`)
+  const folder = join(parent, `${PROBE_PREFIX}${process.pid}-${Date.now()}`)
   createLogFolder(root, folder)
   removeLogFolder(root, folder)
 }

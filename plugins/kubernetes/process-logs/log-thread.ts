@@ -1,7 +1,9 @@
 // The thread of log-files.ts: makes the calls that may wait for a network file system, one after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, showsOnOpen, spaceOf } from './log-folder.ts'
+import {
+  createLogFolder, listFolder, logSizes, probeLogs, readLog, removeLogFolder, showsOnOpen, spaceOf
+} from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
 const port = parentPort!
@@ -12,6 +14,7 @@ const CALLS = {
   read: ([path, offset, length]) => readLog(root, path as string, offset as number, length as number),
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
+  list: ([folder]) => listFolder(root, folder as string),
   space: () => spaceOf(root),
   showsOnOpen: () => showsOnOpen(root),
   probe: ([parent]) => probeLogs(root, parent as string)

@@ -25,6 +25,7 @@ const page = (items: unknown[], next?: string) => ({ items, metadata: next === u
 /** `answer` returns the reply to each request. */
 function dependencies (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
   const calls: Call[] = []
+  const keptLogs: string[] = []
   const { log, lines } = recordingLog()
   const parts = {
     client: {
@@ -34,18 +35,23 @@ function dependencies (answer: (call: Call) => unknown, fresh: () => boolean = (
       }
     },
     cache: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
+    jobLogs: {
+      async collectGarbage (isKnown: (id: string) => boolean) {
+        keptLogs.push(...['alive', 'lost'].filter(isKnown))
+      }
+    },
     namespace: 'n',
     instance: 'c0ffee000000',
     log
   }
-  return { parts, calls, lines }
+  return { parts, calls, lines, keptLogs }
 }
 
 /** Collects once. */
 async function collect (...how: Parameters<typeof dependencies>) {
-  const { parts, calls } = dependencies(...how)
+  const { parts, calls, keptLogs } = dependencies(...how)
   const result = await collectGarbage(parts, NOW).catch((error: unknown) => error)
-  return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
+  return { result, calls, keptLogs, deleted: calls.filter(({ method }) => method === 'DELETE') }
 }
 
 t.test('objects without their Job are deleted, unless they are young or copies', async t => {
@@ -142,4 +148,9 @@ t.test('a failed collection is logged once, and so is the first that succeeds ag
     { msg: 'garbage collection restored', outageMs: Number }
   ])
   t.equal(lines.length, 3, 'the second failure is logged at level debug')
+})
+
+t.test('process logs without a Job are garbage once all Jobs are known', async t => {
+  t.strictSame((await collect(() => page([]))).keptLogs, ['alive'])
+  t.strictSame((await collect(() => page([]), () => false)).keptLogs, ['alive', 'lost'])
 })

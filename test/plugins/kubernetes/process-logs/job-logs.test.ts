@@ -1,5 +1,5 @@
-import { appendFileSync, readdirSync, rmSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { createJobLogs, type JobLogs } from '../../../../plugins/kubernetes/process-logs/job-logs.ts'
@@ -9,6 +9,7 @@ import { createLogFiles, type LogFiles } from '../../../../plugins/kubernetes/pr
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const ID = 'a1'
+const INSTANCE = 'c0ffee000000'
 
 async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Space) {
   const root = await temporaryFolder(t)
@@ -19,10 +20,11 @@ async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Sp
     const files = createLogFiles(path)
     return space === undefined ? files : { ...files, space: async () => space() }
   }
-  const open = (): JobLogs => {
+  const open = (instance = INSTANCE): JobLogs => {
     const logs = createJobLogs({
       config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
       scratchPath,
+      instance,
       log,
       onOverLimit: id => { over.push(id) },
       onUsable: id => { usable.push(id) },
@@ -46,7 +48,7 @@ t.test('the folder of a job has a part that no other job can guess, and is known
   t.equal(logs.folderOf(ID), undefined)
   await logs.create(ID)
   const folder = logs.folderOf(ID)!
-  t.match(folder, /^process-logs\/a1-[0-9a-f]{32}$/)
+  t.match(folder, /^process-logs\/c0ffee000000\/a1-[0-9a-f]{32}$/)
   appendFileSync(join(root, folder, 'stdout'), 'hello')
   const next = open()
   t.equal(next.folderOf(ID), folder)
@@ -130,6 +132,29 @@ t.test('removing a job removes its files', async t => {
   const logs = open()
   await logs.create(ID)
   await logs.remove(ID)
-  t.strictSame(readdirSync(join(root, 'process-logs')), [])
+  t.strictSame(readdirSync(join(root, 'process-logs', INSTANCE)), [])
   await logs.remove('unknown')
+})
+
+t.test('garbage is a folder of the instance whose job neither the cluster nor the scratch path knows', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  const other = open('0123456789ab')
+  await logs.check()
+  const folder = join(root, 'process-logs', INSTANCE)
+  const random = '0123456789abcdef0123456789abcdef'
+  await logs.create(ID)
+  await other.check()
+  for (const name of [`gone-${random}`, `in-cluster-${random}`, `incluster-${random}`, '.probe-1-1', 'notes']) {
+    mkdirSync(join(folder, name))
+    mkdirSync(join(root, 'process-logs/0123456789ab', name))
+  }
+  const isKnown = (id: string): boolean => id === 'incluster'
+  await logs.collectGarbage(isKnown)
+  const left = [basename(logs.folderOf(ID)!), `in-cluster-${random}`, `incluster-${random}`, 'notes']
+  t.strictSame(readdirSync(folder).sort(), left.sort())
+  t.equal(readdirSync(join(root, 'process-logs/0123456789ab')).length, 5, 'those of another instance stay')
+  await logs.collectGarbage(() => false)
+  t.notOk(readdirSync(folder).includes(`incluster-${random}`))
+  t.ok(readdirSync(folder).includes(basename(logs.folderOf(ID)!)), 'the link in the scratch path keeps it')
 })

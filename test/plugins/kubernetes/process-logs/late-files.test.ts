@@ -50,6 +50,7 @@ async function scene (t: Test, lateness?: Lateness): Promise<Scene> {
   const logs = createJobLogs({
     config: { mode: 'data', dataPath: mounted, folder: 'process-logs' },
     scratchPath: await temporaryFolder(t),
+    instance: 'c0ffee000000',
     log: pino({ level: 'silent' }),
     onOverLimit () {},
     onUsable () {},
