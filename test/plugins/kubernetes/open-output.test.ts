@@ -19,6 +19,7 @@ async function scene (t: Test) {
     scratchPath,
     log: pino({ level: 'silent' }),
     onOverLimit () {},
+    instance: 'c0ffee000000',
     onUsable () {}
   })
   t.teardown(jobLogs.close)
