@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
+import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { chosenOutput } from '../objects/chosen-output.ts'
@@ -148,18 +149,21 @@ export function createJobLogs (
   function remoteFile ({ id, submission }: JobFields, stream: LogStream): OutputFile {
     const chosen = chosenOutput(submission, stream)
     const path = chosen ?? join(folderOf(id)!, stream)
+    // A program can write on until it is killed, or make its file larger without writing.
+    const limitMb = outputLimitOf(submission)
+    const end = limitMb === undefined ? Infinity : bytesOf(limitMb)
     return {
       stream,
       path: join(dataPath ?? '', path),
       remote: {
         async read (buffer, length, offset) {
-          const found = await required(id).files.read(path, offset, length)
+          const found = await required(id).files.read(path, offset, Math.max(0, Math.min(length, end - offset)))
           if (found === undefined) return 0
           buffer.set(found.data)
           if (chosen === undefined) noteRead(id, stream, offset + found.data.length)
           return found.data.length
         },
-        size: async () => (await required(id).files.read(path, 0, 0))?.size ?? 0,
+        size: async () => Math.min(end, (await required(id).files.read(path, 0, 0))?.size ?? 0),
         settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS
       }
     }
@@ -222,7 +226,7 @@ export function createJobLogs (
     },
     async truncationOf (id) {
       const { files, folder } = required(id)
-      const sizes = await files.sizes(folder)
+      const sizes = await files.sizes(folder).catch(asChanged)
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
       if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return 'LogFileChanged'
       return overLimit.has(id) ? 'OutputLimitExceeded' : undefined
@@ -254,6 +258,12 @@ export function createJobLogs (
       await logFiles?.close()
     }
   }
+}
+
+/** What is there in place of a file is no file of the launcher. */
+function asChanged (error: unknown): Partial<LogSizes> {
+  if (['ELOOP', 'EINVAL', 'ENXIO', 'ENOTDIR'].includes(systemCode(error) ?? '')) return {}
+  throw error
 }
 
 function withoutPath (): Error {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -81,6 +81,33 @@ t.test('output that became shorter than what was read, or is missing, is reporte
   t.equal(await logs.truncationOf(ID), undefined)
   rmSync(path)
   t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+})
+
+t.test('what is put in the place of a file is reported as a change', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  const path = join(root, logs.folderOf(ID)!, 'stdout')
+  for (const put of [() => symlinkSync('/etc/passwd', path), () => mkdirSync(path)]) {
+    rmSync(path, { recursive: true })
+    put()
+    t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+  }
+})
+
+t.test('output behind the limit of the job is not read', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  truncateSync(join(root, logs.folderOf(ID)!, 'stdout'), 50 * 2 ** 30)
+  const job = sampleJob({ id: ID })
+  const limited = { ...job, submission: { ...job.submission, resourceLimits: [{ type: 'output' as const, value: 1 }] } }
+  const { read, size } = logs.files(limited)[0]!.remote!
+  t.equal(await size(), 1_000_000)
+  const buffer = Buffer.alloc(100)
+  t.equal(await read(buffer, 100, 999_990), 10)
+  t.equal(await read(buffer, 100, 1_000_000), 0)
+  t.equal(await logs.files(job)[0]!.remote!.size(), 50 * 2 ** 30)
 })
 
 t.test('a job that writes more than its limit is reported once', async t => {
