@@ -9,6 +9,7 @@ import { list } from './figures/list.ts'
 import { load } from './figures/load.ts'
 import { memory } from './figures/memory.ts'
 import { output } from './figures/output.ts'
+import { quiet } from './figures/quiet.ts'
 import { start } from './figures/start.ts'
 import { statusLatency } from './figures/status-latency.ts'
 import { submitKubernetes } from './figures/submit-kubernetes.ts'
@@ -24,6 +25,7 @@ export const figures: readonly Figure[] = [
   load,
   submitKubernetes,
   costKubernetes,
+  quiet,
   statusLatency,
   memory,
   adopt

@@ -89,7 +89,8 @@ function read (file: string): string | undefined {
 
 /** Equal for every job and every launcher. */
 function plain (path: string): string {
-  return path.replace(/[0-9a-hjkmnp-tv-z]{26}/g, 'ID').replace(/\.\d+-[0-9a-f]{12}\.tmp$/, '.tmp')
+  return path.replace(/[0-9a-hjkmnp-tv-z]{26}(-[0-9a-f]{32})?/g, 'ID').replace(/^\.probe-\d+-\d+$/, 'PROBE')
+    .replace(/^[0-9a-f]{12}$/, 'INSTANCE').replace(/\.\d+-[0-9a-f]{12}\.tmp$/, '.tmp')
 }
 
 function nameOf (path: unknown): string {
@@ -141,6 +142,7 @@ for (const [key, verb] of Object.entries({
   rm: 'rm',
   chmod: 'chmod',
   chown: 'chown',
+  symlink: 'link',
   writeFile: 'write'
 })) { wrap(promises, key, path => `${verb} ${nameOf(path)}`) }
 const { open } = promises

@@ -98,3 +98,21 @@ export const HOLLOW_ACTS: readonly Act[] = [
     others: BESIDE
   }
 ]
+
+/** Steps of the thread that makes the calls to the data. A check of the data may come at any time. */
+const CHECK = ['mkdir INSTANCE', 'mkdir PROBE', 'chmod PROBE', 'open stdout', 'open stderr', 'rm PROBE']
+/** The folder of the job is noted in the scratch path, and created before the Job. */
+const PREPARE = [
+  'mkdir ID', 'rm process-logs', 'link process-logs', 'mkdir ID', 'chmod ID', 'open stdout', 'open stderr'
+]
+
+/** The same with the output in the data: nothing is collected. */
+export const HOLLOW_DATA_ACTS: readonly Act[] = HOLLOW_ACTS
+  .filter(({ name }) => name !== 'the output of a job')
+  .map(act => ({
+    ...act,
+    ...(act.name === 'a submission' && { steps: [...PREPARE, ...act.steps.filter(step => step !== 'open output')] }),
+    ...(act.name === 'an outcome' && { steps: STORED }),
+    ...(act.name === 'a removal' && { steps: ['rm ID', ...act.steps] }),
+    others: [...act.others ?? [], ...PREPARE, ...CHECK]
+  }))

@@ -1,5 +1,7 @@
 // Histories on a real API server with a hollow node. Pods live as the text of their job says, at the speed of the API.
 
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -7,6 +9,7 @@ import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isNotFound, ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { instanceSelector, LABEL } from '../../plugins/kubernetes/metadata/labels.ts'
+import { PROBE_PREFIX } from '../../plugins/kubernetes/process-logs/log-folder.ts'
 import { testCluster } from '../cluster/cluster.ts'
 import { hollowNode, type HollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
 import { apiProxy, type ApiProxy } from './api-proxy.ts'
@@ -161,15 +164,21 @@ function programOf (pod: HollowPod): HollowProgram {
   return JSON.parse(/'(\{.*?\})'/.exec(text)![1]!)
 }
 
+/** Where the output of the jobs is: in the log of the node, or in the data of the host. */
+export type HollowOutput = 'node' | 'data'
+
 /** A world in the hollow cluster for the histories of one launcher, behind a proxy of its own. */
 export async function hollowWorld (
   t: Pick<Test, 'teardown'>,
-  cluster: HollowCluster
+  cluster: HollowCluster,
+  output: HollowOutput = 'node'
 ): Promise<World & { readonly proxy: ApiProxy }> {
   const { client, namespace } = cluster
   const proxy = await apiProxy(t, cluster.kubeconfig)
   let script: FaultScript = proxy.play([])
   let met = 0
+  const data = output === 'data' ? mkdtempSync(join(tmpdir(), 'jl-data-')) : undefined
+  if (data !== undefined) t.teardown(() => rmSync(data, { recursive: true, force: true }))
   const metNow = (): number => script.met.reduce((sum, count) => sum + count, 0)
 
   async function objects (instance: string): Promise<string[]> {
@@ -198,7 +207,14 @@ export async function hollowWorld (
 
   return {
     proxy,
-    settings: { Local: 'false', Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace },
+    settings: {
+      Local: 'false',
+      Kubernetes: 'true',
+      Kubeconfig: proxy.kubeconfig,
+      KubernetesNamespace: namespace,
+      KubernetesOutput: output,
+      ...(data !== undefined && { DataDir: data })
+    },
     play (faults) {
       met += metNow()
       script = proxy.play(faults)
@@ -218,9 +234,12 @@ export async function hollowWorld (
     deletePod: cluster.deletePod,
     runs: cluster.runs,
     later: proxy.setClock,
-    leftovers ({ instance }) {
+    async leftovers ({ instance }) {
       proxy.play([])
-      return untilGone(instance)
+      const folder = join(data ?? '', 'process-logs', instance)
+      const names = data !== undefined && existsSync(folder) ? readdirSync(folder) : []
+      const logs = names.filter(name => !name.startsWith(PROBE_PREFIX))
+      return [...await untilGone(instance), ...logs.map(name => `process logs ${name}`)]
     }
   }
 }

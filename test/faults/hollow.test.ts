@@ -5,7 +5,7 @@ import { outputEndMark } from '../../launcher/plugin-kit/output-limit.ts'
 import { collect } from '../fixtures/collect.ts'
 import { killAtEachStep } from './act.ts'
 import { endStage, noFaults } from './check.ts'
-import { HOLLOW_ACTS } from './hollow-points.ts'
+import { HOLLOW_ACTS, HOLLOW_DATA_ACTS } from './hollow-points.ts'
 import { hollowCluster, type HollowCluster, hollowWorld, noHollow, testHollowCluster } from './hollow-world.ts'
 import { openStage } from './stage.ts'
 import { onlyOneSeed, playSeeds, SEEDS_MS } from './seeds.ts'
@@ -27,9 +27,16 @@ t.test(
           killAtEachStep(t, act, await hollowWorld(t, cluster))
         )
       }
+      for (const act of HOLLOW_DATA_ACTS) {
+        t.test(`killed at each step of ${act.name}, with the output in the data`, {
+          buffered: true,
+          timeout: SEEDS_MS
+        }, async t => killAtEachStep(t, act, await hollowWorld(t, cluster, 'data')))
+      }
       t.test('a job over its output limit', { buffered: true }, t => overOutputLimit(t, cluster))
     }
     playSeeds(t, 'Kubernetes', t => hollowWorld(t, cluster))
+    playSeeds(t, 'Kubernetes', t => hollowWorld(t, cluster, 'data'), ', with the output in the data')
   }
 )
 

@@ -22,11 +22,13 @@ export const onlyOneSeed = FAULT_SEED !== undefined
 export const SEEDS_MS = 1000 * (600 + 30 * seeds.length)
 
 /** Plays the seeds of one type of cluster, as subtests that run concurrently. */
-export function playSeeds (t: Test, type: Seeded['cluster'], worldOf: (t: Test) => World | Promise<World>): void {
+export function playSeeds (
+  t: Test, type: Seeded['cluster'], worldOf: (t: Test) => World | Promise<World>, where = ''
+): void {
   for (const seed of seeds) {
     const { cluster, history } = seeded(seed)
     if (cluster !== type) continue
-    t.test(`FAULT_SEED=${seed}`, { buffered: true, timeout: SEEDS_MS }, async t => {
+    t.test(`FAULT_SEED=${seed}${where}`, { buffered: true, timeout: SEEDS_MS }, async t => {
       const stage = await openStage(t, await worldOf(t))
       t.strictSame(await brokenBy(history, stage), [], JSON.stringify(history))
       await endStage(t, stage)

@@ -15,6 +15,7 @@ import { isFull } from './data-room.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
+import { readAhead } from './read-ahead.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
 export interface JobLogs {
@@ -156,13 +157,11 @@ export function createJobLogs (
       stream,
       path: join(dataPath ?? '', path),
       remote: {
-        async read (buffer, length, offset) {
+        read: readAhead(async (offset, length) => {
           const found = await required(id).files.read(path, offset, Math.max(0, Math.min(length, end - offset)))
-          if (found === undefined) return 0
-          buffer.set(found.data)
-          if (chosen === undefined) noteRead(id, stream, offset + found.data.length)
-          return found.data.length
-        },
+          if (found !== undefined && chosen === undefined) noteRead(id, stream, offset + found.data.length)
+          return found
+        }),
         size: async () => Math.min(end, (await required(id).files.read(path, 0, 0))?.size ?? 0),
         settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS
       }

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { AHEAD_BYTES, readAhead } from '../../../../plugins/kubernetes/process-logs/read-ahead.ts'
+
+function reader (content: () => string | undefined) {
+  const calls: number[][] = []
+  const read = readAhead(async (offset, length) => {
+    calls.push([offset, length])
+    const text = content()
+    return text === undefined ? undefined : { data: Buffer.from(text.slice(offset, offset + length)) }
+  })
+  return {
+    calls,
+    async text (offset: number, length: number) {
+      const buffer = Buffer.alloc(length)
+      return buffer.toString('latin1', 0, await read(buffer, length, offset))
+    }
+  }
+}
+
+t.test('one call reads for many, and what was read to its end is read again', async t => {
+  let content = '0123456789'
+  const { calls, text } = reader(() => content)
+  t.equal(await text(0, 4), '0123')
+  t.equal(await text(4, 4), '4567')
+  t.equal(await text(8, 4), '89')
+  t.strictSame(calls, [[0, AHEAD_BYTES]])
+  content += 'ab'
+  t.equal(await text(10, 4), 'ab')
+  t.equal(await text(12, 4), '')
+  t.strictSame(calls.slice(1), [[10, AHEAD_BYTES], [12, AHEAD_BYTES]])
+})
+
+t.test('another offset is read, and a file that is missing is empty', async t => {
+  const { calls, text } = reader(() => '0123456789')
+  t.equal(await text(0, 4), '0123')
+  t.equal(await text(2, 4), '2345')
+  t.equal(calls.length, 1)
+  t.equal(await text(20, 4), '')
+  t.equal(await text(6, 2), '67')
+  t.equal(calls.length, 3)
+  t.equal(await reader(() => undefined).text(0, 4), '')
+})
