@@ -157,10 +157,11 @@ export function createJobLogs (
       stream,
       path: join(dataPath ?? '', path),
       remote: {
-        read: readAhead(async (offset, length) => {
-          const found = await required(id).files.read(path, offset, Math.max(0, Math.min(length, end - offset)))
-          if (found !== undefined && chosen === undefined) noteRead(id, stream, offset + found.data.length)
-          return found
+        read: readAhead(async (offset, memory) => {
+          const found = await required(id).files.readInto(path, offset, memory)
+          const count = Math.max(0, Math.min(found, end - offset))
+          if (chosen === undefined) noteRead(id, stream, offset + count)
+          return count
         }),
         size: async () => Math.min(end, (await required(id).files.read(path, 0, 0))?.size ?? 0),
         settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS

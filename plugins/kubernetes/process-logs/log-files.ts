@@ -19,6 +19,8 @@ export interface LogFiles {
   read (
     path: string, offset: number, length: number
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
+  /** Reads as much as there is room for, and resolves with the number of bytes; 0 if the file does not exist. */
+  readInto (path: string, offset: number, memory: SharedArrayBuffer): Promise<number>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
   /** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
@@ -37,8 +39,8 @@ export interface LogFiles {
 
 export interface Request {
   readonly number: number
-  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'list' | 'space' | 'showsOnOpen' | 'probe'
-  readonly args: ReadonlyArray<string | number>
+  readonly call: 'create' | 'read' | 'readInto' | 'sizes' | 'remove' | 'list' | 'space' | 'showsOnOpen' | 'probe'
+  readonly args: ReadonlyArray<string | number | SharedArrayBuffer>
 }
 
 export interface Reply {
@@ -126,6 +128,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
   return {
     create: folder => call('create', folder),
     read: (path, offset, length) => call('read', path, offset, length),
+    readInto: (path, offset, memory) => call('readInto', path, offset, memory),
     sizes: folder => call('sizes', folder),
     remove: (folder, made = folder) => call('remove', folder, made),
     list: folder => call('list', folder),
@@ -139,7 +142,10 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
       const timeout = setTimeout(timer.resolve, END_MS)
       await Promise.race([ended, timer.promise])
       clearTimeout(timeout)
-      for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(notAnswering()))
+      for (const number of [...waiting.keys()]) {
+        late.add(number)
+        settle(number, ({ reject }) => reject(notAnswering()))
+      }
     }
   }
 }

@@ -85,6 +85,23 @@ function requireSame (real: string, wanted: string): void {
 export function readLog (
   root: string, path: string, offset: number, length: number
 ): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
+  return withLog(root, path, (file, size) => {
+    const data = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
+    const count = data.length === 0 ? 0 : readSync(file, data, 0, data.length, offset)
+    return { data: count === data.length ? data : data.slice(0, count), size }
+  })
+}
+
+/** Reads into the start of `memory`, and returns the number of bytes; 0 if the file does not exist. */
+export function readLogInto (root: string, path: string, offset: number, memory: SharedArrayBuffer): number {
+  return withLog(root, path, (file, size) => {
+    const length = Math.max(0, Math.min(memory.byteLength, size - offset))
+    return length === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, length, offset)
+  }) ?? 0
+}
+
+/** Calls `read` with the open file and its size. Returns undefined if the file does not exist. */
+function withLog<T> (root: string, path: string, read: (file: number, size: number) => T): T | undefined {
   const file = openIfExists(join(root, path))
   if (file === undefined) return undefined
   try {
@@ -92,9 +109,7 @@ export function readLog (
     requireSame(readlinkSync(`/proc/self/fd/${file}`), join(realpathSync(root), path))
     const stat = fstatSync(file)
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
-    const data = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)))
-    const count = data.length === 0 ? 0 : readSync(file, data, 0, data.length, offset)
-    return { data: count === data.length ? data : data.slice(0, count), size: stat.size }
+    return read(file, stat.size)
   } finally {
     closeSync(file)
   }

@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import {
-  createLogFolder, listFolder, logSizes, probeLogs, readLog, removeLogFolder, showsOnOpen, spaceOf
+  createLogFolder, listFolder, logSizes, probeLogs, readLog, readLogInto, removeLogFolder, showsOnOpen, spaceOf
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
@@ -12,6 +12,8 @@ const { root } = workerData as { root: string }
 const CALLS = {
   create: ([folder]) => createLogFolder(root, folder as string),
   read: ([path, offset, length]) => readLog(root, path as string, offset as number, length as number),
+  readInto: ([path, offset, memory]) =>
+    readLogInto(root, path as string, offset as number, memory as SharedArrayBuffer),
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
   list: ([folder]) => listFolder(root, folder as string),

@@ -17,7 +17,6 @@ async function scene (t: Test) {
   const jobLogs = createJobLogs({
     config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
     scratchPath,
-    instance: 'c0ffee000000',
     log: pino({ level: 'silent' }),
     onOverLimit () {},
     instance: 'c0ffee000000',

@@ -247,12 +247,17 @@ t.test('a process whose file system hangs can close the files and end', { skip }
   hang(t, root)
   const program = join(await temporaryFolder(t), 'program.mjs')
   const module = JSON.stringify(join(import.meta.dirname, '../../../../plugins/kubernetes/process-logs/log-files.ts'))
-  for (const close of ['await files.close()', '']) {
+  const cases: Array<[timeoutMs: number, beforeExit: string]> = [
+    [TIMEOUT_MS / 2, 'console.log(await asked); await files.close()'],
+    [TIMEOUT_MS / 2, 'console.log(await asked)'],
+    [60_000, `setTimeout(files.close, ${TIMEOUT_MS / 2}); console.log(await asked)`]
+  ]
+  for (const [timeoutMs, beforeExit] of cases) {
     const text = `
       import { createLogFiles } from ${module}
-      const files = createLogFiles(${JSON.stringify(root)}, ${TIMEOUT_MS / 2})
-      console.log(await files.sizes('a').catch(error => error.code))
-      ${close}
+      const files = createLogFiles(${JSON.stringify(root)}, ${timeoutMs})
+      const asked = files.sizes('a').catch(error => error.code)
+      ${beforeExit}
       process.exit(3)`
     writeFileSync(program, text)
     const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
