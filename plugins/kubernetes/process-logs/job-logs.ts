@@ -163,7 +163,12 @@ export function createJobLogs (
           if (chosen === undefined) noteRead(id, stream, offset + count)
           return count
         }),
-        size: async () => Math.min(end, (await required(id).files.read(path, 0, 0))?.size ?? 0),
+        async size () {
+          const found = await required(id).files.read(path, 0, 0)
+          // The launcher created the file, so a job whose data is away must not seem to have written nothing.
+          if (found === undefined && chosen === undefined) throw missing()
+          return Math.min(end, found?.size ?? 0)
+        },
         settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS
       }
     }
@@ -264,6 +269,10 @@ export function createJobLogs (
 function asChanged (error: unknown): Partial<LogSizes> {
   if (['ELOOP', 'EINVAL', 'ENXIO', 'ENOTDIR'].includes(systemCode(error) ?? '')) return {}
   throw error
+}
+
+function missing (): Error {
+  return Object.assign(new Error('it does not exist; check that the data is mounted'), { code: 'ENOENT' })
 }
 
 function withoutPath (): Error {

@@ -95,6 +95,16 @@ t.test('what is put in the place of a file is reported as a change', async t => 
   }
 })
 
+t.test('output whose file is gone is no empty output', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  t.equal(await read(logs), '')
+  rmSync(join(root, logs.folderOf(ID)!), { recursive: true })
+  const gone = { code: 'ENOENT', message: /does not exist; check that the data is mounted/ }
+  await t.rejects(logs.files(sampleJob({ id: ID }))[1]!.remote!.size(), gone)
+})
+
 t.test('output behind the limit of the job is not read', async t => {
   const { root, open } = await scene(t)
   const logs = open()
