@@ -137,7 +137,7 @@ function startableObjects (job: Job, parts: Parts): Objects {
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
-  const { client, config, ended, ends } = parts
+  const { client, config, ended, ends, jobLogs } = parts
   const observed = await observe(job, {
     ...parts,
     now: client.now,
@@ -147,6 +147,7 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   if (observation.state === 'ended') {
     if (!ended.has(job.id)) ended.set(job.id, performance.now())
     ends.emit(job.id)
+    if (observation.outcome.reason === 'ProcessLogsNotWritable') jobLogs.failedInPod()
   }
   return observation
 }

@@ -23,6 +23,11 @@ export interface JobLogs {
   health (): { readonly usable: boolean, readonly problem?: string }
   /** Writes to the data to learn whether the launcher can, and reads its free space. Never rejects. */
   check (): Promise<void>
+  /**
+   * A pod could not write its process logs. With `auto`, later jobs use the logs of the nodes until the launcher starts
+   * again: the nodes may have other data at the same path.
+   */
+  failedInPod (): void
   /** Free bytes of the file system of the data, as the last check read them. Undefined if it could not. */
   freeBytes (): number | undefined
   /** The folder of the job's process logs, relative to the data. Undefined for a job whose output goes to the node. */
@@ -74,7 +79,7 @@ const RANDOM_BYTES = 16
 export function createJobLogs (
   { config, scratchPath, instance, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
-  const { dataPath } = config
+  const { dataPath, mode } = config
   const parent = join(config.folder, instance)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
@@ -92,6 +97,7 @@ export function createJobLogs (
   const waiting = new Set<string>()
   let freeBytes: number | undefined
   let full = false
+  let hasFailedInPod = false
   let problem: string | undefined = dataPath === undefined ? 'no path of the data is configured' : 'not checked yet'
 
   function folderOf (id: string): string | undefined {
@@ -119,6 +125,7 @@ export function createJobLogs (
   }
 
   async function problemOf (files: LogFiles): Promise<string | undefined> {
+    if (hasFailedInPod) return 'a pod could not write there; run job-launcher doctor'
     try {
       await files.probe(parent)
       await readSpace(files)
@@ -180,21 +187,28 @@ export function createJobLogs (
     handedOut.set(id, most)
   }
 
+  async function check (): Promise<void> {
+    if (logFiles === undefined) return
+    const before = problem
+    problem = await problemOf(logFiles)
+    if (problem === undefined && before !== undefined) {
+      log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
+      for (const id of waiting) onUsable(id)
+      waiting.clear()
+    }
+    // A number of free bytes is no other problem.
+    if (problem !== undefined && problem.replace(/\d+/, '') !== before?.replace(/\d+/, '')) {
+      log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
+    }
+  }
+
   return {
     health: () => problem === undefined ? { usable: true } : { usable: false, problem },
-    async check () {
-      if (logFiles === undefined) return
-      const before = problem
-      problem = await problemOf(logFiles)
-      if (problem === undefined && before !== undefined) {
-        log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
-        for (const id of waiting) onUsable(id)
-        waiting.clear()
-      }
-      // A number of free bytes is no other problem.
-      if (problem !== undefined && problem.replace(/\d+/, '') !== before?.replace(/\d+/, '')) {
-        log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
-      }
+    check,
+    failedInPod () {
+      if (mode !== 'auto' || hasFailedInPod) return
+      hasFailedInPod = true
+      check()
     },
     freeBytes: () => freeBytes,
     folderOf,

@@ -195,3 +195,13 @@ t.test('garbage is a folder of the instance whose job neither the cluster nor th
   t.notOk(readdirSync(folder).includes(`incluster-${random}`))
   t.ok(readdirSync(folder).includes(basename(logs.folderOf(ID)!)), 'the link in the scratch path keeps it')
 })
+
+t.test('after a pod could not write its process logs, auto uses the logs of the nodes', async t => {
+  const { open } = await scene(t)
+  const logs = open()
+  await logs.check()
+  t.strictSame(logs.health(), { usable: true })
+  logs.failedInPod()
+  await logs.check()
+  t.match(logs.health(), { usable: false, problem: /a pod could not write there/ })
+})
