@@ -12,7 +12,7 @@ const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`request 
 const KEPT = ['append output', 'write state.new', 'rename state.new']
 /**
  * Steps that may come at any time and follow no job: watches, garbage collection and the checks of the namespace and
- * the version at a start, output.
+ * the version at a start, a Job that is read again, output.
  */
 const BESIDE = [
   ...calls(
@@ -25,6 +25,7 @@ const BESIDE = [
     'LIST secrets',
     'LIST /version',
     'LIST events',
+    'GET jobs/NAME',
     'GET pods/NAME/log'
   ),
   ...KEPT
@@ -99,12 +100,11 @@ export const HOLLOW_ACTS: readonly Act[] = [
   }
 ]
 
-/** Steps of the thread that makes the calls to the data. A check of the data may come at any time. */
-const CHECK = ['mkdir INSTANCE', 'mkdir PROBE', 'chmod PROBE', 'open stdout', 'open stderr', 'rm PROBE']
+/** A check of the data may come at any time. */
+const CHECK = ['process-logs', 'INSTANCE', 'PROBE']
+  .flatMap(name => ['mkdir', 'chmod', 'rm'].map(verb => `${verb} ${name}`))
 /** The folder of the job is noted in the scratch path, and created before the Job. */
-const PREPARE = [
-  'mkdir ID', 'rm process-logs', 'link process-logs', 'mkdir ID', 'chmod ID', 'open stdout', 'open stderr'
-]
+const PREPARE = ['mkdir ID', 'rm process-logs', 'link ID', 'mkdir ID', 'chmod ID']
 
 /** The same with the output in the data: nothing is collected. */
 export const HOLLOW_DATA_ACTS: readonly Act[] = HOLLOW_ACTS
@@ -114,5 +114,6 @@ export const HOLLOW_DATA_ACTS: readonly Act[] = HOLLOW_ACTS
     ...(act.name === 'a submission' && { steps: [...PREPARE, ...act.steps.filter(step => step !== 'open output')] }),
     ...(act.name === 'an outcome' && { steps: STORED }),
     ...(act.name === 'a removal' && { steps: ['rm ID', ...act.steps] }),
-    others: [...act.others ?? [], ...PREPARE, ...CHECK]
+    // A follower may come before the place of the output is known.
+    others: [...act.others ?? [], ...PREPARE, ...CHECK, 'open output']
   }))
