@@ -30,3 +30,27 @@ t.test('a job over its limit is reported once, and one within it, without a limi
   t.equal(looked.get('over'), 1)
   t.equal(looked.get('unset'), undefined)
 })
+
+t.test('a job that is far below its limit is looked at less often, and at once after its limit changed', async t => {
+  const looked = { near: 0, far: 0 }
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
+  const logs = createLimitedLogs({
+    async sizesOf (id) {
+      looked[id as keyof typeof looked]++
+      return { stdout: 1_000_000 }
+    },
+    onOverLimit: id => { over.resolve(id) },
+    everyMs: 1
+  })
+  const over = Promise.withResolvers<string>()
+  t.teardown(logs.close)
+  logs.set('near', 1)
+  logs.set('far', 3_600_000)
+  while (looked.near < 5) await new Promise(resolve => setTimeout(resolve, 1))
+  logs.set('far', 3_600_000)
+  while (looked.near < 10) await new Promise(resolve => setTimeout(resolve, 1))
+  t.equal(looked.far, 1)
+  logs.set('far', 0.5)
+  t.equal(await over.promise, 'far')
+})
