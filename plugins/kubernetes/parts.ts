@@ -100,6 +100,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       config: config.processLogs,
       scratchPath,
       instance,
+      cluster,
       log,
       onOverLimit: context.changed,
       onUsable: context.changed

@@ -75,6 +75,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
   const data = join(outside, 'data')
   for (const folder of ['data/apps', 'elsewhere']) mkdirSync(join(outside, folder), { recursive: true })
   chmodSync(outside, 0o755)
+  const ofInstance = join(data, 'process-logs/c0ffee000000/Conformance')
   const keys = { 'data-dir': data, output: 'data' } as const
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 150_000 }, work)
@@ -106,7 +107,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     const path = `/api/v1/namespaces/${namespace}/pods/${pod!.metadata.name}/log`
     const log: Uint8Array[] = []
     for await (const piece of client.open('stream', { path, signal: new AbortController().signal })) log.push(piece)
-    const folder = readdirSync(join(data, 'process-logs')).find(name => name.startsWith(job.id))
+    const folder = `c0ffee000000/Conformance/${readdirSync(ofInstance).find(name => name.startsWith(job.id))}`
     t.equal(
       Buffer.concat(log).toString(),
       'job-launcher: the output is in the data of the host: ' +
@@ -127,7 +128,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     const { stdout, job } = await endOf(byData, program('ls /run/job-launcher-logs; ls /run/job-launcher-logs/..'))
     t.equal(stdout, 'stderr\nstdout\njob-launcher-logs\n')
     t.equal(String(await byData.read(other.job)), 'secret\n')
-    t.ok(readdirSync(join(data, 'process-logs')).some(name => name.startsWith(job.id)))
+    t.ok(readdirSync(ofInstance).some(name => name.startsWith(job.id)))
   })
 
   show('an image without a shell is reported, with what to set', async t => {
@@ -139,7 +140,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
   })
 
   show("a job that says node, and one whose program is the image's own, do not need the data", async t => {
-    const driver = await driverOn(t, cluster, kubeconfig, { ...keys, output: 'auto' })
+    const driver = await driverOn(t, cluster, kubeconfig, { ...keys, output: 'auto', 'log-dir': 'auto' })
     t.match(await endOf(driver, program('echo out', { container: { ...container, output: 'node' } })), {
       outcome: { exitCode: 0 }, stdout: 'out\n'
     })
@@ -153,7 +154,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
   show('data that the node does not share with the launcher is reported', async t => {
     await makeClaim(t, cluster, 'elsewhere', join(outside, 'elsewhere'))
     const driver = await driverOn(t, cluster, kubeconfig, {
-      'data-dir-pvc-name': 'elsewhere', 'data-dir-path': data, output: 'data'
+      'data-dir-pvc-name': 'elsewhere', 'data-dir-path': data, 'log-dir': 'elsewhere', output: 'data'
     })
     const { outcome, message, job } = await endOf(driver, program('echo out'))
     t.strictSame(outcome, { status: 'Failed', reason: 'ProcessLogsNotWritable' })
@@ -199,14 +200,15 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     await untilPodRefused(restricted)
     await makeClaim(t, restricted, 'host-data', data)
     const driver = await driverOn(t, restricted, account, {
-      'data-dir-pvc-name': 'host-data', 'data-dir-path': data, output: 'data'
+      'data-dir-pvc-name': 'host-data', 'data-dir-path': data, 'log-dir': 'restricted', output: 'data'
     })
     const { outcome, stdout, message } = await endOf(driver, program('id -u; rm /run/job-launcher-logs/stdout', {
       container: { ...container, runAsUserId: 1234, runAsGroupId: 1234 }
     }))
     t.match(outcome, { status: 'Finished', exitCode: 1 }, message)
     t.equal(stdout, '1234\n')
-    await t.rejects((await driverOn(t, restricted, account, keys)).prepare(program('true')), {
+    const forbidden = await driverOn(t, restricted, account, { ...keys, 'log-dir': 'restricted' })
+    await t.rejects(forbidden.prepare(program('true')), {
       code: 'NotSupportedByCluster', details: { field: 'container.output' }
     })
   })

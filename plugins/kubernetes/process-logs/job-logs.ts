@@ -58,8 +58,12 @@ type JobFields = Pick<Job, 'id' | 'submission'>
 interface JobLogsOptions {
   readonly config: ProcessLogs
   readonly scratchPath: string
-  /** Names the folder of the launcher instance. Several instances may share the folder of the process logs. */
+  /**
+   * Names the folder of the launcher instance, in which each cluster has its own. Both may share the folder of the
+   * process logs with others, whose jobs are unknown here and must not be collected as garbage.
+   */
   readonly instance: string
+  readonly cluster: string
   readonly log: Logger
   /** Called with the id of a job that wrote more than its limit. */
   readonly onOverLimit: (id: string) => void
@@ -77,10 +81,10 @@ const SETTLE_MS = 3000
 const RANDOM_BYTES = 16
 
 export function createJobLogs (
-  { config, scratchPath, instance, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
+  { config, scratchPath, instance, cluster, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
   const { dataPath, mode } = config
-  const parent = join(config.folder, instance)
+  const parent = join(config.folder, instance, cluster)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
   /** The most that was read of each file. */

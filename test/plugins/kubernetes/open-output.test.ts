@@ -20,6 +20,7 @@ async function scene (t: Test) {
     log: pino({ level: 'silent' }),
     onOverLimit () {},
     instance: 'c0ffee000000',
+    cluster: 'Kubernetes',
     onUsable () {}
   })
   t.teardown(jobLogs.close)

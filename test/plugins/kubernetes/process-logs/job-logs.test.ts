@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -25,6 +25,7 @@ async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Sp
       config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
       scratchPath,
       instance,
+      cluster: 'Kubernetes',
       log,
       onOverLimit: id => { over.push(id) },
       onUsable: id => { usable.push(id) },
@@ -48,7 +49,7 @@ t.test('the folder of a job has a part that no other job can guess, and is known
   t.equal(logs.folderOf(ID), undefined)
   await logs.create(ID)
   const folder = logs.folderOf(ID)!
-  t.match(folder, /^process-logs\/c0ffee000000\/a1-[0-9a-f]{32}$/)
+  t.match(folder, /^process-logs\/c0ffee000000\/Kubernetes\/a1-[0-9a-f]{32}$/)
   appendFileSync(join(root, folder, 'stdout'), 'hello')
   const next = open()
   t.equal(next.folderOf(ID), folder)
@@ -169,7 +170,7 @@ t.test('removing a job removes its files', async t => {
   const logs = open()
   await logs.create(ID)
   await logs.remove(ID)
-  t.strictSame(readdirSync(join(root, 'process-logs', INSTANCE)), [])
+  t.strictSame(readdirSync(join(root, 'process-logs', INSTANCE, 'Kubernetes')), [])
   await logs.remove('unknown')
 })
 
@@ -178,19 +179,22 @@ t.test('garbage is a folder of the instance whose job neither the cluster nor th
   const logs = open()
   const other = open('0123456789ab')
   await logs.check()
-  const folder = join(root, 'process-logs', INSTANCE)
+  const folder = join(root, 'process-logs', INSTANCE, 'Kubernetes')
   const random = '0123456789abcdef0123456789abcdef'
   await logs.create(ID)
   await other.check()
   for (const name of [`gone-${random}`, `in-cluster-${random}`, `incluster-${random}`, '.probe-1-1', 'notes']) {
     mkdirSync(join(folder, name))
-    mkdirSync(join(root, 'process-logs/0123456789ab', name))
+    mkdirSync(join(root, 'process-logs/0123456789ab/Kubernetes', name))
   }
+  const ofOtherCluster = join(root, 'process-logs', INSTANCE, 'Other', `gone-${random}`)
+  mkdirSync(ofOtherCluster, { recursive: true })
   const isKnown = (id: string): boolean => id === 'incluster'
   await logs.collectGarbage(isKnown)
   const left = [basename(logs.folderOf(ID)!), `in-cluster-${random}`, `incluster-${random}`, 'notes']
   t.strictSame(readdirSync(folder).sort(), left.sort())
-  t.equal(readdirSync(join(root, 'process-logs/0123456789ab')).length, 5, 'those of another instance stay')
+  t.equal(readdirSync(join(root, 'process-logs/0123456789ab/Kubernetes')).length, 5, 'those of another instance stay')
+  t.ok(existsSync(ofOtherCluster), 'those of another cluster stay')
   await logs.collectGarbage(() => false)
   t.notOk(readdirSync(folder).includes(`incluster-${random}`))
   t.ok(readdirSync(folder).includes(basename(logs.folderOf(ID)!)), 'the link in the scratch path keeps it')

@@ -51,6 +51,7 @@ async function scene (t: Test, lateness?: Lateness): Promise<Scene> {
     config: { mode: 'data', dataPath: mounted, folder: 'process-logs' },
     scratchPath: await temporaryFolder(t),
     instance: 'c0ffee000000',
+    cluster: 'Kubernetes',
     log: pino({ level: 'silent' }),
     onOverLimit () {},
     onUsable () {},
