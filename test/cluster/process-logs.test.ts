@@ -81,7 +81,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     t.test(name, { buffered: true, timeout: 150_000 }, work)
 
   const byData = await driverOn(t, cluster, kubeconfig, keys)
-  const byNode = await driverOn(t, cluster, kubeconfig, { ...keys, output: 'node' })
+  const byNode = await driverOn(t, cluster, kubeconfig, { ...keys, output: 'node', 'log-dir': 'node' })
 
   async function endOf (driver: Driver, submission: JobSubmission) {
     const job = await driver.submit(submission)
