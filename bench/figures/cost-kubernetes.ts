@@ -10,7 +10,7 @@ import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
 import { jobEnds } from '../job-ends.ts'
 import { benchLauncher, cpuSeconds, onKubernetes } from '../launcher.ts'
-import { ROUNDS } from '../rounds.ts'
+import { perSecond, ROUNDS } from '../rounds.ts'
 import { shown, spreadOf } from '../statistics.ts'
 
 const SUBMISSION = { name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } }
@@ -56,10 +56,7 @@ export const costKubernetes: Figure = {
     const contenders = {
       launcher: {
         pid: launcher.pid,
-        async run () {
-          let left = JOBS
-          await Promise.all(Array.from({ length: IN_FLIGHT }, async () => { while (left-- > 0) await job() }))
-        }
+        run: () => perSecond(job, { times: JOBS, inFlight: IN_FLIGHT })
       },
       bare: rival
     }

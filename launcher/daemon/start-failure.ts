@@ -21,7 +21,7 @@ export function startFailure (error: unknown, scratchPath: string | undefined): 
   const path = typeof named.path === 'string' ? named.path : scratchPath
   const setting = typeof named.setting === 'string' ? named.setting : 'Launcher.ScratchPath'
   if (path === undefined) return error
-  const freeBytes = diskSpace(existing(path)).free
+  const { freeBytes } = diskSpace(existing(path))
   return new LauncherError(
     'DiskFull',
     `The disk of ${path} (${setting}) is full, ${freeBytes} bytes are free: ` +

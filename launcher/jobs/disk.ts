@@ -45,14 +45,14 @@ export interface DiskOptions {
 
 export function openDisk (scratchPath: string, { log, onRoom }: DiskOptions): Disk {
   const reserveFile = join(scratchPath, 'reserve')
-  const reserveBytes = reserveSize(diskSpace(scratchPath).total)
+  const reserveBytes = reserveSize(diskSpace(scratchPath).totalBytes)
   const fullBytes = reserveBytes * FULL_PART
-  let current: DiskState = { full: false, freeBytes: diskSpace(scratchPath).free }
+  let current: DiskState = { full: false, freeBytes: diskSpace(scratchPath).freeBytes }
   let readAt = -Infinity
 
   function readState (): DiskState {
     readAt = performance.now()
-    let { free } = diskSpace(scratchPath)
+    let { freeBytes: free } = diskSpace(scratchPath)
     if (!hasReserve() && free >= reserveBytes + 2 * fullBytes && makeReserve()) free -= reserveBytes
     // It counts as full until there is clearly room, so that the state does not change with every byte.
     return { full: !hasReserve() || free < (current.full ? 2 * fullBytes : fullBytes), freeBytes: free }

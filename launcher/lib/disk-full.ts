@@ -17,7 +17,7 @@ export function isDiskFull (error: unknown): boolean {
 }
 
 /** Returns the bytes of a file system that users other than root can write, and all its bytes. Throws system errors. */
-export function diskSpace (path: string): { readonly free: number, readonly total: number } {
+export function diskSpace (path: string): { readonly freeBytes: number, readonly totalBytes: number } {
   const { bavail, blocks, bsize } = statfsSync(path)
-  return { free: bavail * bsize, total: blocks * bsize }
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { openFileOutput, type OutputFile, type OutputSource } from '../../launcher/plugin-kit/file-output.ts'
 import { isEnded, type Job, type OutputChunk, type OutputRequest } from '../../launcher/plugin.ts'
+import { hasProcessLogs } from './lifecycle/job-output.ts'
 import { createSpool, spoolPath } from './output/spool-file.ts'
 import type { Parts } from './parts.ts'
 
@@ -16,19 +17,15 @@ export async function openOutput (
   return request.follow && !isPlaced(job, parts) ? openLater(job, request, parts) : await open(job, request, parts)
 }
 
-/** Whether the output of the job is in the data. Its Job, if it is known, decides. */
-export function hasProcessLogs (
-  { id }: Pick<Job, 'id'>, { cache, jobLogs }: Pick<Parts, 'cache' | 'jobLogs'>
-): boolean {
-  const view = cache.jobOf(id)
-  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
-  return jobLogs.folderOf(id) !== undefined
+/** Whether the output of the job is in the data. */
+export function isInData ({ id }: Pick<Job, 'id'>, { cache, jobLogs }: Pick<Parts, 'cache' | 'jobLogs'>): boolean {
+  return hasProcessLogs(id, cache.jobOf(id), jobLogs)
 }
 
 /** Whether it is known where the output is. A start decides that, and a repeated one may decide otherwise. */
 function isPlaced (job: Job, parts: OutputParts): boolean {
   return isEnded(job.status) || parts.ended.has(job.id) || parts.cache.jobOf(job.id) !== undefined ||
-    hasProcessLogs(job, parts)
+    isInData(job, parts)
 }
 
 async function * openLater (
@@ -42,7 +39,7 @@ async function * openLater (
 
 async function open (job: Job, request: OutputRequest, parts: OutputParts): Promise<AsyncIterable<OutputChunk>> {
   // A file that is missing cannot be watched, and its first bytes would be found up to a second late.
-  if (request.follow && !isEnded(job.status) && !hasProcessLogs(job, parts)) {
+  if (request.follow && !isEnded(job.status) && !isInData(job, parts)) {
     await createSpool(parts.scratchPath, job.id).catch(() => {})
   }
   return await openFileOutput(sourceOf(job, request.stream, parts), request)
@@ -54,7 +51,7 @@ function sourceOf (job: Job, stream: OutputRequest['stream'], parts: OutputParts
   const ofNode = (): OutputFile[] =>
     stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
   return {
-    files: hasProcessLogs(job, parts) ? jobLogs.files(job) : ofNode(),
+    files: isInData(job, parts) ? jobLogs.files(job) : ofNode(),
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),

@@ -37,7 +37,7 @@ import { readRecord } from './metadata/job-record.ts'
 import { hasRuntimeImage } from './objects/image-volume.ts'
 import { QUANTITY_OF } from './objects/resource-requirements.ts'
 import { removeSpool } from './output/spool-file.ts'
-import { hasProcessLogs, openOutput } from './open-output.ts'
+import { isInData, openOutput } from './open-output.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
 import { entitlementsOf } from './policy/entitlements.ts'
 import { policyLoader } from './policy/policy.ts'
@@ -75,7 +75,7 @@ export async function createKubernetes (
   cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
     get capabilities () { return { ...capabilitiesOf(config), ...outputPlaceOf(outputRules(parts)) } },
-    outputKind: job => hasProcessLogs(job, parts) ? 'separate' : 'mixed',
+    outputKind: job => isInData(job, parts) ? 'separate' : 'mixed',
     async decide (submission, subject, options) {
       await refreshSettings(parts)
       const decided = await decide(submission, subject, rulesOf(parts), options)
@@ -188,7 +188,7 @@ async function resources (job: Job, { cache, client, namespace }: Parts): Promis
 async function destroy (job: Job, parts: Parts): Promise<void> {
   const { id } = job
   const { age, cache, client, collector, ended, jobLogs, log, missingServices, namespace, scratchPath } = parts
-  hasProcessLogs(job, parts)
+  isInData(job, parts)
   const path = `${jobsPath(namespace)}/${objectName(id)}`
   // The cluster deletes the pods of a Job with it, but not those that an earlier deletion of the Job left.
   if (cache.jobOf(id) === undefined) {

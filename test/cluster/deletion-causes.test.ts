@@ -160,19 +160,23 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     t.strictSame(runs.counts([job.id]), [1], 'no pod replaces the evicted one')
   })
 
+  async function wasDeletedOnce (t: Test, driver: Driver, job: Job, what: string): Promise<void> {
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      exitCode: 137,
+      message: 'Another user or controller deleted the job in the cluster while its program ran; it is not run ' +
+        `again; ${what}`
+    })
+    t.strictSame(runs.counts([job.id]), [1])
+    t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+  }
+
   for (const propagationPolicy of ['Background', 'Foreground']) {
     show(`a Job deleted by another client (${propagationPolicy}) ends its job, which says so`, async t => {
       const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
       await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
-      t.match((await driver.untilEnded(job)).outcome, {
-        status: 'Failed',
-        reason: 'DeletedExternally',
-        exitCode: 137,
-        message: 'Another user or controller deleted the job in the cluster while its program ran; it is not run ' +
-          'again; its Job was deleted.'
-      })
-      t.strictSame(runs.counts([job.id]), [1])
-      t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+      await wasDeletedOnce(t, driver, job, 'its Job was deleted.')
     })
   }
 
@@ -180,15 +184,7 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     const { cluster, driver } = await ownNamespace(t)
     const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
     await cluster.client.call({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}` })
-    t.match((await driver.untilEnded(job)).outcome, {
-      status: 'Failed',
-      reason: 'DeletedExternally',
-      exitCode: 137,
-      message: 'Another user or controller deleted the job in the cluster while its program ran; it is not run ' +
-        'again; its namespace was deleted.'
-    })
-    t.strictSame(runs.counts([job.id]), [1])
-    t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+    await wasDeletedOnce(t, driver, job, 'its namespace was deleted.')
   })
 
   const deletedAlone = async (command: string): Promise<Job> => {

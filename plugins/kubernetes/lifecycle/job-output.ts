@@ -1,5 +1,6 @@
 // The output of one job, wherever it is kept: as process logs in the data of the host, or collected from the node.
 
+import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import type { JobView } from '../cache/views.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
@@ -13,7 +14,7 @@ export interface JobOutputDependencies {
 }
 
 export interface JobOutput {
-  /** Whether any output exists, as far as it can be read now. */
+  /** Whether the launcher can read any output of the job now. */
   hasAny (): Promise<boolean>
   /** Ensures that all output is collected, and returns whether it already is. */
   collect (pod: TrackedPod | undefined, jobEnded: boolean, limitMb: number | undefined): boolean
@@ -25,12 +26,18 @@ export interface JobOutput {
 /** The end of a job does not wait longer for the data, whose file system may not answer. */
 const WAIT_MS = 1000
 
-/** The Job decides where the output is. `view` is undefined if it is not known. */
+/** Whether the output of the job is in the data. Its Job decides; `view` is undefined if it is not known. */
+export function hasProcessLogs (
+  id: string, view: JobView | undefined, jobLogs: Pick<JobLogs, 'confirm' | 'folderOf'>
+): boolean {
+  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
+  return jobLogs.folderOf(id) !== undefined
+}
+
 export function outputOf (
   { id }: Pick<Job, 'id'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
 ): JobOutput {
-  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
-  if (jobLogs.folderOf(id) === undefined) {
+  if (!hasProcessLogs(id, view, jobLogs)) {
     return {
       hasAny: async () => collector.hasOutput(id),
       collect: (pod, jobEnded, limitMb) => pod === undefined || collector.collect(id, pod, jobEnded, limitMb),
@@ -55,11 +62,5 @@ export function outputOf (
 
 /** Resolves with undefined if the answer fails or comes late. */
 async function inTime<T> (answer: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, WAIT_MS, undefined)
-  try {
-    return await Promise.race([answer.catch(() => undefined), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+  return await withTimeout(answer, WAIT_MS).catch(() => undefined)
 }

@@ -157,12 +157,6 @@ export function listFolder (root: string, folder: string): string[] {
   }
 }
 
-/** Free and all bytes of the file system. */
-export function spaceOf (root: string): { readonly freeBytes: number, readonly totalBytes: number } {
-  const { bavail, blocks, bsize } = statfsSync(root)
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
-}
-
 /**
  * Types of file systems that show to a reader that opens a file what processes wrote before they closed it: local ones,
  * and network file systems with at least close-to-open consistency. See linux/magic.h.

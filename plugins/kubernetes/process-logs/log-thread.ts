@@ -1,8 +1,9 @@
 // The thread of log-files.ts: makes the calls that may wait for a network file system, one after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { diskSpace } from '../../../launcher/lib/disk-full.ts'
 import {
-  createLogFolder, listFolder, logSizes, probeLogs, readLog, readLogInto, removeLogFolder, showsOnOpen, spaceOf
+  createLogFolder, listFolder, logSizes, probeLogs, readLog, readLogInto, removeLogFolder, showsOnOpen
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
@@ -17,7 +18,7 @@ const CALLS = {
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
   list: ([folder]) => listFolder(root, folder as string),
-  space: () => spaceOf(root),
+  space: () => diskSpace(root),
   showsOnOpen: () => showsOnOpen(root),
   probe: ([parent]) => probeLogs(root, parent as string)
 } satisfies Record<Request['call'], (args: Request['args']) => unknown>

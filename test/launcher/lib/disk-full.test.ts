@@ -22,8 +22,8 @@ t.test('a full disk is recognised in what the system and SQLite throw', { skip: 
   }
   t.ok(isDiskFull(thrown(() => writeFileSync(join(folder, 'more'), 'x'))))
   t.ok(isDiskFull(thrown(() => sqlite.exec('CREATE TABLE t (x)'))))
-  t.equal(diskSpace(folder).free, 0)
-  t.equal(diskSpace(folder).total, 65_536)
+  t.equal(diskSpace(folder).freeBytes, 0)
+  t.equal(diskSpace(folder).totalBytes, 65_536)
   t.end()
 })
 
@@ -37,7 +37,7 @@ t.test('an error is one of a full disk if its cause is, and a quota counts as a 
 
 t.test('the free bytes are those that df shows to users', t => {
   const shown = execFileSync('df', ['--output=avail', '--block-size=1', import.meta.dirname], { encoding: 'utf8' })
-  const { free } = diskSpace(import.meta.dirname)
+  const { freeBytes: free } = diskSpace(import.meta.dirname)
   t.ok(Math.abs(free - Number(shown.split('\n')[1])) < 2 ** 30, `${free} and ${shown}`)
   t.end()
 })

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { diskSpace } from '../../../../launcher/lib/disk-full.ts'
 import {
-  createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, spaceOf
+  createLogFolder, logSizes, probeLogs, readLog, removeLogFolder
 } from '../../../../plugins/kubernetes/process-logs/log-folder.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
@@ -80,7 +81,7 @@ t.test('the probe leaves nothing behind', async t => {
   const root = await temporaryFolder(t)
   probeLogs(root, 'process-logs')
   t.equal(statSync(join(root, 'process-logs')).nlink, 2)
-  const { freeBytes, totalBytes } = spaceOf(root)
+  const { freeBytes, totalBytes } = diskSpace(root)
   t.ok(freeBytes > 0 && freeBytes <= totalBytes)
 })
 
