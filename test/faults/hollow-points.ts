@@ -101,7 +101,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
 ]
 
 /** A check of the data may come at any time. */
-const CHECK = ['process-logs', 'INSTANCE', 'PROBE']
+const CHECK = ['process-logs', 'INSTANCE', 'Kubernetes', 'PROBE']
   .flatMap(name => ['mkdir', 'chmod', 'rm'].map(verb => `${verb} ${name}`))
 /** The folder of the job is noted in the scratch path, and created before the Job. */
 const PREPARE = ['mkdir ID', 'rm process-logs', 'link ID', 'mkdir ID', 'chmod ID']

@@ -29,6 +29,8 @@ const OF_JOB = [
   '/api/v1/namespaces/{}/services',
   '/api/v1/namespaces/{}/secrets'
 ]
+/** The name of the cluster in the settings of a history. */
+export const CLUSTER = 'Kubernetes'
 const GONE_MS = 30_000
 
 /** What the hollow node plays, read from the command of a pod. */
@@ -209,7 +211,7 @@ export async function hollowWorld (
     proxy,
     settings: {
       Local: 'false',
-      Kubernetes: 'true',
+      [CLUSTER]: 'true',
       Kubeconfig: proxy.kubeconfig,
       KubernetesNamespace: namespace,
       KubernetesOutput: output,
@@ -236,7 +238,7 @@ export async function hollowWorld (
     later: proxy.setClock,
     async leftovers ({ instance }) {
       proxy.play([])
-      const folder = join(data ?? '', 'process-logs', instance)
+      const folder = join(data ?? '', 'process-logs', instance, CLUSTER)
       const names = data !== undefined && existsSync(folder) ? readdirSync(folder) : []
       const logs = names.filter(name => !name.startsWith(PROBE_PREFIX))
       return [...await untilGone(instance), ...logs.map(name => `process logs ${name}`)]
