@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LauncherConfig } from './config/launcher-config.ts'
 import { restartKeys } from './config/restart-keys.ts'
+import { placesOf, refuseSharedPlaces } from './config/shared-places.ts'
 import { closeServer } from './http/close-server.ts'
 import { createServer } from './http/server.ts'
 import type { Server } from './http/service.ts'
@@ -57,7 +58,7 @@ export interface App {
   begin (): Promise<void>
   /**
    * Applies a new configuration without a restart. Returns the names of the changed keys that take effect only after a
-   * restart. Rejects and changes nothing if a cluster rejects its part.
+   * restart. Rejects and changes nothing if a cluster rejects its part, or if two clusters share a place of jobs.
    */
   reload (config: LauncherConfig): Promise<string[]>
   /**
@@ -112,6 +113,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }
 
   async function openClusters (): Promise<void> {
+    const places = await placesOf(config, plugins, environment)
+    refuseSharedPlaces(places)
     for (const clusterConfig of config.clusters) {
       const { name } = clusterConfig
       clusters.set(name, await openCluster(clusterConfig, plugins, {
@@ -123,6 +126,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
         changed: jobs.changed
       }))
     }
+    refuseSharedPlaces(places.map(place => ({ ...place, id: clusters.get(place.cluster.name)!.plugin.jobPlaceId?.() })))
   }
 
   try {
@@ -175,6 +179,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }
 
   async function reload (next: LauncherConfig): Promise<string[]> {
+    refuseSharedPlaces(await placesOf(next, plugins, environment))
     await reloadClusters(clusters, next.clusters)
     const needRestart = restartKeys(config, next)
     const { address, scratchPath } = config.server

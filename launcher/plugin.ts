@@ -48,6 +48,8 @@ import type { Capabilities } from './model/capabilities.ts'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
+import type { JobPlace } from './model/job-place.ts'
+import type { Network } from './model/network.ts'
 import type { OutputTruncated } from './model/output-truncated.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
@@ -60,6 +62,8 @@ export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
 export type * from './model/entitlements.ts'
 export type * from './model/explanation.ts'
+export type * from './model/job-place.ts'
+export type * from './model/network.ts'
 export type * from './model/reach.ts'
 export { readIdempotency, type Idempotency } from './model/idempotency.ts'
 export { stopGraceMs, type Intent, type Job, type JobSubmission, type Outcome, type RecoveredJob } from './model/job.ts'
@@ -94,6 +98,12 @@ export interface PluginDefinition<Keys extends TObject = TObject, Config = unkno
   configOf (keys: Static<Keys>, rules: KeyRules): Config
   /** Creates a plugin that is ready for calls. Rejects with a LauncherError if it never can be. Starts no job. */
   create (config: Config, context: PluginContext): Promise<Plugin<Config>>
+  /**
+   * Returns where the cluster has its jobs in the backend, according to the configuration and the environment. The
+   * launcher refuses two clusters of one type with the same place. Contacts no backend. Rejects with a LauncherError
+   * if a file cannot be read. Absent: only the scratch path has jobs.
+   */
+  jobPlace? (config: Config, environment: PluginContext['environment']): Promise<JobPlace>
   /** Checks what the cluster needs, for `job-launcher doctor`. Removes what it makes. Never throws for a finding. */
   diagnose? (config: Config, context: DiagnosisContext): AsyncIterable<Finding>
   /**
@@ -139,6 +149,8 @@ export interface Finding {
   readonly help?: string
   /** A file that helps, as text to be used unchanged; shown once, after all findings. */
   readonly attachment?: string
+  /** As `Plugin.jobPlaceId`, if the check found it. Not shown. */
+  readonly jobPlaceId?: string
 }
 
 /** What the core provides for a plugin. */
@@ -274,24 +286,6 @@ export interface OutputChunk {
   readonly data: Uint8Array
 }
 
-/** Where a job's ports can be reached from the launcher's machine. */
-export interface Network {
-  readonly host: string
-  readonly addresses: readonly string[]
-  readonly ports: ReadonlyArray<{
-    targetPort: number
-    publishedPort: number
-    protocol: 'TCP' | 'UDP'
-    address: string
-    /** Whether the job listens on the port; absent if the cluster cannot determine it. */
-    listening?: boolean
-  }>
-  /** The name at which the ports answer inside the cluster as long as the job exists, if the cluster has such names. */
-  readonly service?: string
-  /** Why the job has no such name yet: a code of launcher/model/reasons.ts, and a sentence for the user. */
-  readonly serviceMissing?: { readonly reason: string, readonly message: string }
-}
-
 /** One measurement of a job, including its child processes. */
 export interface Resources {
   /** Milliseconds since 1970. */
@@ -352,6 +346,12 @@ export interface Plugin<Config = unknown> {
    * before it reports that it is ready, for at most ten seconds. Absent counts as false.
    */
   readonly adoptsAtOnce?: boolean
+
+  /**
+   * Returns the id that the backend itself gives the place of the jobs, if it is known. The launcher does not start if
+   * two clusters of one type have the same. Absent: the backend gives none.
+   */
+  jobPlaceId? (): string | undefined
 
   /** Yields the id of every job of this instance that the backend holds, including ended ones. */
   list (): AsyncIterable<string>

@@ -40,6 +40,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/model/conf-key.ts': 'types, and an annotation; config/settings.test.ts reads them from every key',
   'launcher/model/entitlements.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
+  'launcher/model/job-place.ts': 'types',
+  'launcher/model/network.ts': 'types',
   'launcher/model/reach.ts': 'types',
   'launcher/model/ready-line.ts': 'types',
   'launcher/plugin-kit/cluster-keys.ts': 'a schema; config/conf-files.test.ts places its keys',

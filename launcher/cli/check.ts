@@ -18,14 +18,14 @@ export const check: Command = {
   },
   async run (context) {
     positionalArguments(context)
-    const { values, loadPlugins } = context
+    const { values, env, loadPlugins } = context
     const source = configSource(values)
     const [{ readConfiguration }, { checkPolicy }, plugins] = await Promise.all([
       import('../config/prepare.ts'),
       import('../doctor/check-policy.ts'),
       loadPlugins()
     ])
-    const { files, problems } = await checkPolicy(await readConfiguration(source, plugins), plugins)
+    const { files, problems } = await checkPolicy(await readConfiguration(source, plugins), plugins, env)
     const ok = problems.length === 0
     const lines = [
       ...problems.map(problemText),

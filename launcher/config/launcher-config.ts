@@ -13,6 +13,8 @@ export interface ClusterConfig {
   readonly name: string
   /** Type of the plugin that backs it. */
   readonly type: string
+  /** Line of its [cluster] section in launcher.conf. */
+  readonly line: number
   readonly configFile: string
   /** If it is empty, every user may use the cluster. */
   readonly allowedGroups: readonly string[]

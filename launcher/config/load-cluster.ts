@@ -63,6 +63,7 @@ export async function loadCluster (
   return {
     name: keys.name,
     type: keys.type,
+    line: section.line,
     configFile: keys['config-file'],
     allowedGroups: keys['allowed-groups'] ?? [],
     ...await loadClusterFile(plugin, {

@@ -4,10 +4,12 @@
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { readConfiguration, type ConfigSource } from '../config/prepare.ts'
+import { placesOf, refuseSharedPlaces, sharedPlaces, type ClusterPlace } from '../config/shared-places.ts'
 import { liveHolder } from '../daemon/scratch-path-holder.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
-import { isLauncherError } from '../errors.ts'
+import { ERRORS, isLauncherError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
+import { problemText } from '../lib/problem.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkConfigDir, checkFiles } from './check-files.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
@@ -38,12 +40,12 @@ export async function * runChecks ({
   signal
 }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
   const check = source.settings === undefined ? 'conf' : 'settings'
-  const found = await loaded(source, plugins)
+  const found = await loaded(source, plugins, environment)
   if ('problem' in found) {
     yield { check, state: 'missing', ...found.problem }
     return
   }
-  const { config } = found
+  const { config, places } = found
   const where = source.settings?.file ?? config.configDir
   yield {
     check,
@@ -64,20 +66,42 @@ export async function * runChecks ({
   yield * checkServer(config)
 
   const launcherPid = liveHolder(scratchPath)
+  const known: ClusterPlace[] = []
   const context = { log, environment, ...defined({ launcherPid, image, signal }) }
   for (const { name, type, config: ofCluster } of config.clusters) {
     const plugin = plugins.find(plugin => plugin.type === type)
     const findings = plugin?.diagnose?.(ofCluster, context) ?? []
-    for await (const finding of findings) yield { cluster: name, ...finding }
+    for await (const { jobPlaceId: id, ...finding } of findings) {
+      yield { cluster: name, ...finding }
+      const place = id === undefined ? undefined : places.find(({ cluster }) => cluster.name === name)
+      if (place === undefined) continue
+      known.push({ ...place, id })
+      const problem = sharedPlaces(known).find(({ line }) => line === place.cluster.line)
+      if (problem !== undefined) {
+        yield {
+          cluster: name,
+          check: 'job-place',
+          state: 'missing',
+          message: `${problemText(problem)}.`,
+          help: ERRORS.ConfInvalid.help
+        }
+      }
+    }
   }
 }
 
 async function loaded (
   source: ConfigSource,
-  plugins: readonly PluginDefinition[]
-): Promise<{ config: LauncherConfig } | { problem: { message: string; help: string } }> {
+  plugins: readonly PluginDefinition[],
+  environment: Examination['environment']
+): Promise<
+  { config: LauncherConfig, places: readonly ClusterPlace[] } | { problem: { message: string, help: string } }
+> {
   try {
-    return { config: await readConfiguration(source, plugins) }
+    const config = await readConfiguration(source, plugins)
+    const places = await placesOf(config, plugins, environment)
+    refuseSharedPlaces(places)
+    return { config, places }
   } catch (error) {
     return { problem: problemOf(error) }
   }

@@ -15,5 +15,6 @@ export const kubernetes: PluginDefinition<typeof KubernetesKeys, KubernetesConfi
   async * diagnose (config, context) {
     yield * (await import('./doctor/diagnose.ts')).diagnoseKubernetes(config, context)
   },
+  jobPlace: async (config, environment) => (await import('./job-place.ts')).jobPlaceOf(config, environment),
   check: async (config, read) => (await import('./policy/policy.ts')).loadPolicy(config, read)
 }

@@ -86,6 +86,7 @@ export async function createKubernetes (
     observe: job => observeJob(job, parts),
     control: (job, operation) =>
       orUnavailable(cluster, () => control(job, operation, objectSettings(parts), parts)),
+    jobPlaceId: parts.namespaceHealth.uid,
     list: () => list(parts),
     async recover (id) {
       const path = `${jobsPath(namespace)}/${objectName(id)}`

@@ -80,6 +80,36 @@ t.test('a plugin of another contract version, or a failing one, prevents the sta
   await openStore(`${folder}/jobs.db`).close()
 })
 
+t.test('two clusters in one place of jobs are refused at the start and by a reload', async t => {
+  const folder = await temporaryFolder(t)
+  const { clusters: [cluster], ...rest } = scriptedConfig(folder)
+  const two = (first: string, second: string) => ({
+    ...rest,
+    clusters: [
+      { ...cluster!, name: 'A', config: first },
+      { ...cluster!, name: 'B', config: second, line: 9, scratchPath: `${folder}/B` }
+    ]
+  })
+  let closed = 0
+  const build = async (config: ReturnType<typeof two>, uid?: string) => await buildApp({
+    ...parts,
+    config,
+    plugins: [{
+      ...scriptedDefinition(scriptedPlugin()),
+      jobPlace: async place => ({ id: String(place), words: `place ${place}`, key: 'place' }),
+      create: async () => scriptedPlugin({ jobPlaceId: () => uid, async close () { closed++ } })
+    }]
+  })
+  const refused = { code: 'ConfInvalid', message: /line 9: \[cluster\] B has its jobs in place .* cluster A of line 1/ }
+  await t.rejects(build(two('x', 'x')), refused)
+  t.equal(closed, 0)
+  await t.rejects(build(two('x', 'y'), 'uid'), refused, 'the backend gives both places one id')
+  t.equal(closed, 2)
+  const app = await build(two('x', 'y'))
+  await t.rejects(app.reload(two('y', 'y')), refused)
+  await app.close(0)
+})
+
 t.test('a copy does not know every key of a cluster until it has listed the cluster', async t => {
   const config = scriptedConfig(await temporaryFolder(t))
   const start = async (isCopy: boolean) => {

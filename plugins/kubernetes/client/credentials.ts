@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
+import { podApiUrl } from './api-url.ts'
 import { readApiAccess } from './token-credentials.ts'
 import { createOutageLog } from './outage-log.ts'
 import { readKubeconfig } from './kubeconfig.ts'
@@ -85,9 +86,9 @@ export async function loadCredentials (
 function readerOf (source: CredentialSource, environment: Environment): () => Promise<Reading> {
   if ('kubeconfig' in source) return readKubeconfig(source, environment)
   if ('apiUrl' in source) return () => readApiAccess(source, environment)
-  const { host, port, folder } = source
+  const { folder } = source
   return () => readApiAccess({
-    apiUrl: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    apiUrl: podApiUrl(source),
     tokenFile: `${folder}/token`,
     certificateAuthority: `${folder}/ca.crt`,
     verifyCertificates: true

@@ -73,6 +73,23 @@ export function readKubeconfig (
   }
 }
 
+/** What a context says of its API server. */
+export interface ContextServer {
+  /** The URL, without a slash at the end. */
+  readonly server: string
+  readonly proxyUrl: string | undefined
+  /** The name that the server's certificate must have, and that a proxy of TLS may choose the server by. */
+  readonly serverName: string | undefined
+  readonly namespace: string | undefined
+}
+
+/** Reads the kubeconfig only: no credentials, and no other file that it names. Rejects as `readKubeconfig` does. */
+export async function readContextServer ({ kubeconfig, context }: KubeconfigSource): Promise<ContextServer> {
+  const { cluster, namespace } = chooseEntries(await readKubeconfigs(kubeconfig), context)
+  const { 'proxy-url': proxyUrl, 'tls-server-name': serverName } = cluster.value
+  return { server: serverOf(cluster), proxyUrl, serverName, namespace }
+}
+
 function chooseEntries (merged: MergedKubeconfig, wanted: string | undefined) {
   const { label, missing, currentContext, contexts, clusters, users } = merged
   const names = contexts.map(({ name }) => name).join(', ') || 'none'

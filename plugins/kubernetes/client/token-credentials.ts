@@ -1,7 +1,7 @@
 // Reads the access to an API server from its address, a token file and a certificate authority.
 
 import { LauncherError } from '../../../launcher/errors.ts'
-import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
+import { checkedApiUrl } from './api-url.ts'
 import { chooseProxy } from './choose-proxy.ts'
 import { readCredentialFile } from './credential-file.ts'
 import { FieldError } from './field-error.ts'
@@ -20,7 +20,7 @@ export async function readApiAccess ({
   certificateAuthority,
   verifyCertificates
 }: ApiSource, environment: Environment): Promise<Reading> {
-  const server = serverOf(apiUrl)
+  const server = checkedApiUrl(apiUrl)
   const proxy = chooseProxy(server, environment)
   const caFile = certificateAuthority?.startsWith('/') ? certificateAuthority : undefined
   const found = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
@@ -39,19 +39,6 @@ export async function readApiAccess ({
     },
     files: [tokenFile, caFile].filter(file => file !== undefined)
   }
-}
-
-function serverOf (apiUrl: string): string {
-  const url = URL.parse(apiUrl)
-  if (url === null || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.search !== '') {
-    throw new LauncherError(
-      'ConfInvalid',
-      'api-url is not an address such as https://10.0.0.1:6443: ' +
-      `${url?.username ? '(it contains a user name)' : apiUrl}`,
-      { key: 'api-url' }
-    )
-  }
-  return withoutTrailingSlashes(`${url.origin}${url.pathname}`)
 }
 
 function decodeAuthority (authority: string | undefined): string | undefined {

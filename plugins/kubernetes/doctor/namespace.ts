@@ -1,23 +1,28 @@
 // Checks whether the namespace of the jobs exists, without rights beyond those that jobs need.
 
+import type { V1Namespace } from '@kubernetes/client-node'
+import { defined } from '../../../launcher/lib/defined.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { jobsPath } from '../client/paths.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { quoted } from '../client/server-message.ts'
+import type { Wire } from '../client/wire.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'namespace'
 
+/** The finding has the uid of a namespace that can be read as `jobPlaceId`. */
 export async function checkNamespace (client: KubeClient, namespace: string): Promise<Finding> {
   const ok: Finding = { check: CHECK, state: 'ok', message: `Namespace ${namespace} exists.` }
   try {
-    const { status } = await client.call<{ status?: { phase?: string } }>({
+    const { metadata, status } = await client.call<Wire<V1Namespace>>({
       method: 'GET',
       path: `/api/v1/namespaces/${namespace}`,
       deadlineMs: DEADLINE_MS
     })
-    return status?.phase === 'Terminating' ? terminating(namespace, '') : ok
+    if (status?.phase === 'Terminating') return terminating(namespace, '')
+    return { ...ok, ...defined({ jobPlaceId: metadata?.uid }) }
   } catch (error) {
     if (isNotFound(error)) return missing(namespace, error)
     if (!(error instanceof KubeApiError && error.status === 403)) {

@@ -13,6 +13,8 @@ export interface NamespaceHealth {
   problem (): string | undefined
   /** Whether the last check found that the namespace does not exist, or is being deleted. */
   isGone (): boolean
+  /** The uid of the namespace, if a check could read it. */
+  uid (): string | undefined
   close (): void
 }
 
@@ -31,6 +33,7 @@ export function createNamespaceHealth (
 ): NamespaceHealth {
   let problem: string | undefined
   let gone = false
+  let uid: string | undefined
   let timer: NodeJS.Timeout | undefined
   let unusableSince: number | undefined
   let closed = false
@@ -39,7 +42,8 @@ export function createNamespaceHealth (
     clearTimeout(timer)
     const before = problem
     try {
-      const { state, message, help = '' } = await checkNamespace()
+      const { state, message, help = '', jobPlaceId } = await checkNamespace()
+      uid = jobPlaceId
       gone = state === 'missing'
       problem = state === 'ok' ? undefined : `${message} ${help}`.trim()
       if (!closed) outage.succeeded()
@@ -65,6 +69,7 @@ export function createNamespaceHealth (
     check,
     problem: () => problem,
     isGone: () => gone,
+    uid: () => uid,
     close () {
       closed = true
       clearTimeout(timer)

@@ -27,6 +27,7 @@ t.test('missing keys and files have the stand-alone defaults', async t => {
     clusters: [{
       name: 'Local',
       type: 'Local',
+      line: 1,
       configFile: '/c/launcher.local.conf',
       allowedGroups: [],
       scratchPath: '/var/lib/rstudio-launcher/Local',
@@ -73,6 +74,7 @@ type=Kubernetes`,
   t.strictSame(config.clusters[0], {
     name: 'batch',
     type: 'Local',
+    line: 12,
     configFile: '/c/batch.conf',
     allowedGroups: ['staff', 'the others'],
     scratchPath: '/elsewhere',
@@ -171,11 +173,10 @@ t.test('launcher.conf.example has the defaults, both as it is and with every # r
     path.endsWith('/launcher.conf') ? CLUSTER : undefined
   )
   for (const variant of [text, text.replaceAll(/^#([a-z-]+=.+)$/gm, '$1')]) {
-    t.strictSame(
-      await loadConfig('/etc/rstudio', samplePlugins, async path =>
-        path.endsWith('/launcher.conf') ? variant : undefined
-      ),
-      defaults
+    const config = await loadConfig('/etc/rstudio', samplePlugins, async path =>
+      path.endsWith('/launcher.conf') ? variant : undefined
     )
+    const line = variant.split('\n').indexOf('[cluster]') + 1
+    t.strictSame(config, { ...defaults, clusters: [{ ...defaults.clusters[0], line }] })
   }
 })

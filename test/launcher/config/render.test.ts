@@ -125,6 +125,8 @@ t.test('the loaded configuration has every rendered value', async t => {
   // A setting that is not listed has its default, and a test where it is used.
   const defaults = await withoutKeys('[server]\nscratch-path=/s\n[cluster]\ntype=Local\n[cluster]\ntype=Kubernetes')
   const [local, kubernetes] = defaults.clusters
+  const launcherConf = render(lines).get('launcher.conf')!
+  const lineOfSection = (index: number): number => launcherConf.slice(0, index).split('\n').length
   const outputLimitLine = lineOf('output-limit', render(lines).get('launcher.kubernetes.conf')!)
   t.strictSame(config, {
     configDir: '/c',
@@ -150,6 +152,7 @@ t.test('the loaded configuration has every rendered value', async t => {
         ...local,
         name: 'Local',
         type: 'Local',
+        line: lineOfSection(launcherConf.indexOf('[cluster]')),
         configFile: '/c/launcher.local.conf',
         allowedGroups: ['staff', 'the others'],
         scratchPath: '/s/Local',
@@ -161,6 +164,7 @@ t.test('the loaded configuration has every rendered value', async t => {
         ...kubernetes,
         name: 'Kubernetes',
         type: 'Kubernetes',
+        line: lineOfSection(launcherConf.lastIndexOf('[cluster]')),
         configFile: '/c/launcher.kubernetes.conf',
         allowedGroups: [],
         scratchPath: '/s/Kubernetes',

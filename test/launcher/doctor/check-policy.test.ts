@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkPolicy } from '../../../launcher/doctor/check-policy.ts'
 import { readConfiguration } from '../../../launcher/config/prepare.ts'
 import { problemText } from '../../../launcher/lib/problem.ts'
 import { plugins } from '../../../plugins/index.ts'
+import { kubeconfig } from '../../fixtures/kubeconfig.ts'
 
 t.test('all problems in the policy files of all clusters are reported at once, with file and line', async t => {
   const folder = t.testdir({
@@ -19,7 +21,8 @@ t.test('all problems in the policy files of all clusters are reported at once, w
   ]
   const { files, problems } = await checkPolicy(
     await readConfiguration({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
-    plugins
+    plugins,
+    {}
   )
   t.strictSame(
     new Set(files),
@@ -43,8 +46,24 @@ t.test('missing files that are optional are not reported', async t => {
   t.strictSame(
     await checkPolicy(
       await readConfiguration({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
-      plugins
+      plugins,
+      {}
     ),
     { files: [], problems: [] }
   )
+})
+
+t.test('clusters that would adopt the jobs of each other are a problem', async t => {
+  const folder = t.testdir({
+    k: kubeconfig({ namespace: 'jobs' }),
+    'a.conf': '[kubernetes]\nkubernetes-namespace=jobs\n',
+    'b.conf': ''
+  })
+  const sectionOf = (name: string): string =>
+    `[cluster]\nname=${name}\ntype=Kubernetes\nconfig-file=${folder}/${name}.conf\n`
+  writeFileSync(join(folder, 'launcher.conf'), sectionOf('a') + sectionOf('b'))
+  const config = await readConfiguration({ configDir: folder }, plugins)
+  const { problems } = await checkPolicy(config, plugins, { KUBECONFIG: join(folder, 'k') })
+  const file = join(folder, 'launcher.conf')
+  t.match(problems, [{ file, line: 5, key: '[cluster] b', problem: /cluster a of line 1/ }])
 })

@@ -93,3 +93,29 @@ t.test('invalid settings or conf files are the only finding', async t => {
     { check: 'conf', state: 'missing', message: /launcher\.conf does not exist/ }
   ])
 })
+
+t.test('clusters in one place are found by their configuration, and by the id that the backend gives it', async t => {
+  const folder = shortFolder(t)
+  mkdirSync(join(folder, 'c'))
+  for (const name of ['a', 'b']) writeFileSync(join(folder, 'c', name), '')
+  writeFileSync(
+    join(folder, 'c/launcher.conf'),
+    `[server]\nscratch-path=${folder}/s\naddress=${folder}/s/launcher.sock\n[cluster]\nname=A\ntype=Local\n` +
+    `config-file=${folder}/c/a\n[cluster]\nname=B\ntype=Local\nconfig-file=${folder}/c/b\n`
+  )
+  const pluginsIn = (placeOf: (config: unknown) => string): PluginDefinition[] => [{
+    ...samplePlugins[0]!,
+    async jobPlace (config) { return { id: placeOf(config), words: `place ${placeOf(config)}`, key: 'list' } },
+    async * diagnose () { yield { check: 'given', state: 'ok', message: 'Ok.', jobPlaceId: 'uid' } }
+  }]
+  t.match(await found({ configDir: join(folder, 'c') }, pluginsIn(() => 'x')), [
+    { check: 'conf', state: 'missing', message: /line 8: \[cluster\] B has its jobs in place x, as the cluster A/ }
+  ])
+  writeFileSync(join(folder, 'c/a'), '[local]\nratio=1\n')
+  const findings = (await found({ configDir: join(folder, 'c') }, pluginsIn(config => JSON.stringify(config))))
+    .filter(({ cluster }) => cluster !== undefined)
+  t.strictSame(findings.map(({ cluster, check, state }) => [cluster, check, state]), [
+    ['A', 'given', 'ok'], ['B', 'given', 'ok'], ['B', 'job-place', 'missing']
+  ])
+  t.notOk('jobPlaceId' in findings[0]!)
+})

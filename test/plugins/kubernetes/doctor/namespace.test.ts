@@ -17,6 +17,11 @@ t.test('a readable namespace is read', async t => {
   }
 })
 
+t.test('the uid of a namespace that can be read is the id of the place of its jobs', async t => {
+  const { client } = await tinyServer(t, (_, reply) => json(reply, 200, { metadata: { uid: 'u' } }))
+  t.match(await checkNamespace(client, 'n'), { state: 'ok', jobPlaceId: 'u' })
+})
+
 t.test('an unreadable namespace is tested with a dry run of a Job', async t => {
   const { client, requests } = await tinyServer(t, (request, reply) =>
     json(reply, request.method === 'GET' ? 403 : 201, {})

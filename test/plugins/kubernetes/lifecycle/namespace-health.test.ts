@@ -103,3 +103,10 @@ t.test('a failed check of the namespace is logged, and so is the first that succ
   ])
   t.equal(lines.length, 3)
 })
+
+t.test('the uid of the namespace is that of the last check', async t => {
+  const { check, uid } = health(t, { ...OK, jobPlaceId: 'u' })
+  t.equal(uid(), undefined)
+  await check()
+  t.equal(uid(), 'u')
+})
