@@ -121,8 +121,8 @@ export interface KeyRules {
   report (key: string, problem: string): void
   /** Returns a key's name in messages: its setting if the file is rendered and the key has one, otherwise the key. */
   nameOf (key: string): string
-  /** Returns the line that sets a key, or else the one that declares the cluster. */
-  placeOf (key: string): { readonly file: string, readonly line: number }
+  /** Returns the line that sets a key; undefined if the key has its default. */
+  lineOf (key: string): { readonly file: string, readonly line: number } | undefined
 }
 
 /** What the core provides for a diagnosis. */

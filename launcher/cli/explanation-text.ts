@@ -19,11 +19,11 @@ const LIMIT_COLUMNS: ReadonlyArray<Column<Limit>> = [
   {
     title: 'SET BY',
     value: ({ value, setBy }) =>
-      value === undefined ? '-' : setBy === undefined ? 'the job' : `${setBy.key}, ${placeOf(setBy)}`,
+      value === undefined ? '-' : setBy === undefined ? 'the job' : keyAndPlace(setBy),
     shrinkTo: 12
   },
   { title: 'MAX', value: ({ max }) => amount(max?.value) },
-  { title: 'MAX SET BY', value: ({ max }) => max === undefined ? '' : `${max.key}, ${placeOf(max)}`, shrinkTo: 12 }
+  { title: 'MAX SET BY', value: ({ max }) => max === undefined ? '' : keyAndPlace(max), shrinkTo: 12 }
 ]
 
 const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
@@ -96,6 +96,12 @@ const VERDICTS: Readonly<Record<ExplainedObject['verdict']['state'], string>> = 
   refused: 'The API server would reject it',
   waits: 'The API server would not accept it now',
   unknown: 'The API server could not be asked'
+}
+
+/** The default of a conf key has no place. */
+function keyAndPlace (set: { readonly key: string, readonly file?: string, readonly line?: number }): string {
+  const place = placeOf(set)
+  return place === '' ? set.key : `${set.key}, ${place}`
 }
 
 function amount (value: number | undefined): string {

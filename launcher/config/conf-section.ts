@@ -24,6 +24,8 @@ export interface ReadSection {
   readonly problems: readonly Problem[]
   /** Returns a problem of this section at the line of `key`, or at the section's line if the key has none. */
   readonly at: (key: string, problem: string) => Problem
+  /** Returns the line that sets the key. */
+  readonly lineOf: (key: string) => number | undefined
   /** Returns whether the value equals the key's default, even if the file sets it. */
   readonly isDefault: (key: string) => boolean
 }
@@ -67,7 +69,7 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
     const value = keys[key]?.default
     return values[key] === (typeof value === 'string' ? expand(value, { ...values, ...names }) : value)
   }
-  return { values, problems, at, isDefault }
+  return { values, problems, at, lineOf: key => lines.get(key), isDefault }
 }
 
 function convert (schema: ConfKey, text: string): { value: unknown } | { problem: string } {

@@ -15,7 +15,7 @@ import type { KeyNames } from './key-names.ts'
 import type { ClusterConfig } from './launcher-config.ts'
 import type { ReadConf } from './read-text.ts'
 
-export interface ClusterSource extends Omit<FileSource, 'file' | 'name' | 'declaredAt'> {
+export interface ClusterSource extends Omit<FileSource, 'file' | 'name'> {
   /** Path of launcher.conf. */
   readonly file: string
   /** A [cluster] section of it. */
@@ -34,8 +34,6 @@ export interface FileSource {
   readonly read: ReadConf
   readonly exists: FileExists
   readonly names: KeyNames
-  /** Where the cluster is declared: the place of keys that its own conf file does not set. */
-  readonly declaredAt: { readonly file: string, readonly line: number }
 }
 
 /** Adds what is wrong to `problems`. Resolves with undefined if the [cluster] section is invalid. */
@@ -69,8 +67,7 @@ export async function loadCluster (
     ...await loadClusterFile(plugin, {
       ...source,
       file: keys['config-file'],
-      name: keys.name,
-      declaredAt: { file, line: section.line }
+      name: keys.name
     }, problems)
   }
 }
@@ -78,7 +75,7 @@ export async function loadCluster (
 /** Adds what is wrong to `problems`. The result may be used only if it adds nothing. */
 export async function loadClusterFile (
   plugin: PluginDefinition,
-  { file, name, configDir, scratchPath, read, exists, names, declaredAt }: FileSource,
+  { file, name, configDir, scratchPath, read, exists, names }: FileSource,
   problems: Problem[]
 ): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'config'>> {
   const scanned = scanIni(await read(file) ?? '', { file })
@@ -103,9 +100,9 @@ export async function loadClusterFile (
         rendered: names.rendered,
         report: (key, problem) => problems.push(conf.at(key, problem)),
         nameOf: key => names.nameOf(basename(file), key) ?? key,
-        placeOf (key) {
-          const { line } = conf.at(key, '')
-          return line === undefined ? declaredAt : { file, line }
+        lineOf (key) {
+          const line = conf.lineOf(key)
+          return line === undefined ? undefined : { file, line }
         }
       })
   }

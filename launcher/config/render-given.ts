@@ -82,8 +82,7 @@ async function loadRendered (
       file,
       name: plugin.type,
       configDir,
-      scratchPath,
-      declaredAt: { file, line: 1 }
+      scratchPath
     }, problemsOfDisabled)
   }
   return { config, problems: [...problems, ...problemsOfDisabled] }

@@ -11,7 +11,10 @@ import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 
 const SourcedValue = (description: string) =>
-  Type.Object({ value: Type.Number(), file: Type.String(), line: Type.Integer() }, { description })
+  Type.Object(
+    { value: Type.Number(), file: Type.Optional(Type.String()), line: Type.Optional(Type.Integer()) },
+    { description: `${description} The default of a conf key has no file and line.` }
+  )
 
 const Ranges = (description: string) =>
   Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {

@@ -11,19 +11,27 @@ const Place = {
   line: Type.Integer({ description: 'Line of the file, from 1.' })
 }
 
+/** The default of a conf key has no line. */
+const OptionalPlace = { file: Type.Optional(Place.file), line: Type.Optional(Place.line) }
+
 const ExplainedLimit = Type.Object({
   type: Type.String({ description: 'Type of the limit, as in resourceLimits.' }),
   asked: Type.Optional(Type.Number({ description: 'Value that the job requests, if any.' })),
   value: Type.Optional(Type.Number({ description: 'Effective value; missing if there is none.' })),
   setBy: Type.Optional(
     Type.Object(
-      { key: Type.String({ description: 'Key of the profile, or name of the resource profile.' }), ...Place },
+      {
+        key: Type.String({
+          description: 'Key of the profile, name of the resource profile, or "default of" and a key of the conf file.'
+        }),
+        ...OptionalPlace
+      },
       { description: 'The line that sets the value; missing if the job sets it.' }
     )
   ),
   max: Type.Optional(
     Type.Object(
-      { key: Type.String(), value: Type.Number(), ...Place },
+      { key: Type.String(), value: Type.Number(), ...OptionalPlace },
       { description: "The user's maximum, and the line that sets it." }
     )
   ),

@@ -39,14 +39,18 @@ export interface ExpectedWait {
   readonly message: string
 }
 
-/** A value of the operator's policy, and the line that sets it. */
-export interface Ruled<Value> {
-  readonly value: Value
+/** A line of a file. */
+export interface Line {
   readonly file: string
   readonly line: number
 }
 
-/** A value of the operator's policy with the key that sets it, spelled as on that line. */
+/** A value of the operator's policy, and the line that sets it. The default of a conf key has no line. */
+export interface Ruled<Value> extends Partial<Line> {
+  readonly value: Value
+}
+
+/** A value of the operator's policy with the key that sets it, spelled as on that line, or "default of KEY". */
 export interface RuledBy<Value> extends Ruled<Value> {
   readonly key: string
 }
@@ -61,9 +65,9 @@ export interface DecidedLimit {
   readonly value?: number
   /**
    * The line that sets the value, unless the job does. `key` is the key of the profile, or the name of a resource
-   * profile.
+   * profile. The default of a conf key has no line, and the key is "default of KEY".
    */
-  readonly setBy?: { readonly key: string, readonly file: string, readonly line: number }
+  readonly setBy?: { readonly key: string } & Partial<Line>
   /** The most that the user may have. */
   readonly max?: RuledBy<number>
 }

@@ -2,7 +2,8 @@
 // profiles' defaults. Names the line behind each value. Pure.
 
 import { LauncherError } from '../errors.ts'
-import type { DecidedLimit, JobSubmission, Entitlements, RuledBy, Subject } from '../plugin.ts'
+import type { DecidedLimit, JobSubmission, Entitlements, Line, RuledBy, Subject } from '../plugin.ts'
+import { defined } from '../lib/defined.ts'
 import { placeOf } from '../lib/problem.ts'
 import type { ProfileValue } from './profiles.ts'
 
@@ -65,7 +66,7 @@ export function decideLimits<Key extends string> (
 ): Decided[] {
   const lookUp = (key: Key): RuledBy<number> | undefined => {
     const found = profiles.valueOf(key, subject.user, subject.groups)
-    return found && { key: found.key ?? key, value: found.value, file: found.file, line: found.line }
+    return found && { key: found.key ?? key, value: found.value, ...lineOf(found) }
   }
   const maxOf = ({ max: key, zeroIsNone }: LimitRule<Key>): RuledBy<number> | undefined => {
     const max = lookUp(key)
@@ -97,7 +98,7 @@ export function decideLimits<Key extends string> (
       type: rule.type,
       ...(defaultLine && {
         value: defaultLine.value,
-        setBy: { key: defaultLine.key, file: defaultLine.file, line: defaultLine.line }
+        setBy: { key: defaultLine.key, ...lineOf(defaultLine) }
       }),
       ...(max && { max })
     })
@@ -114,9 +115,20 @@ export function limitsOf (decided: readonly Decided[]): Limits {
 export function limitEntitlements (decided: readonly Decided[]): Entitlements['limits'] {
   return decided.map(({ type, value, setBy, max }) => ({
     type,
-    ...(value !== undefined && setBy !== undefined && { default: { value, file: setBy.file, line: setBy.line } }),
-    ...(max !== undefined && { max: { value: max.value, file: max.file, line: max.line } })
+    ...(value !== undefined && setBy !== undefined && { default: { value, ...lineOf(setBy) } }),
+    ...(max !== undefined && { max: { value: max.value, ...lineOf(max) } })
   }))
+}
+
+/** The default of a conf key has no line. */
+function lineOf ({ file, line }: Partial<Line>): Partial<Line> {
+  return defined({ file, line })
+}
+
+function allowedBy (max: RuledBy<number>, user: string): string {
+  return max.file === undefined
+    ? `the ${max.key} allows ${user} ${max.value}`
+    : `${placeOf(max)} allows ${user} ${max.key}=${max.value}`
 }
 
 /**
@@ -150,15 +162,14 @@ function limitExceeded (
   const definedIn = setBy && { file: setBy.file, line: setBy.line }
   return new LauncherError('LimitExceeded',
     `${setBy === undefined ? 'The job asks for' : `The resource profile ${setBy.key} (${placeOf(setBy)}) gives`} ` +
-    `${type} ${value} ${UNITS[type]}; ${placeOf(max)} allows ${user} ${max.key}=${max.value}.`,
+    `${type} ${value} ${UNITS[type]}; ${allowedBy(max, user)}.`,
     {
       field: setBy === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
       type,
       asked: value,
       maximum: max.value,
       key: max.key,
-      file: max.file,
-      line: max.line,
+      ...lineOf(max),
       ...(definedIn && { resourceProfile: definedIn })
     }
   )

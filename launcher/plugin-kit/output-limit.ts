@@ -3,9 +3,9 @@
 
 import { Type, type Static } from 'typebox'
 import { setting } from '../model/conf-key.ts'
-import type { JobSubmission, KeyRules } from '../plugin.ts'
+import type { JobSubmission, KeyRules, RuledBy } from '../plugin.ts'
 import type { LimitRule } from './decide-limits.ts'
-import { wholeNumber, type ProfileKey, type ProfileKeys, type Profiles, type ProfileValue } from './profiles.ts'
+import { wholeNumber, type ProfileKey, type ProfileKeys, type Profiles } from './profiles.ts'
 
 const BYTES_PER_MB = 1_000_000
 const KEY = 'output-limit'
@@ -34,20 +34,25 @@ export const OUTPUT_PROFILE_KEY: Readonly<Record<typeof PROFILE_KEY, ProfileKey<
   [PROFILE_KEY]: wholeNumber
 }
 
+/** The limit of the conf file, with the line that sets it; the default has none. */
+export type OutputSetting = RuledBy<number>
+
 /** A job that requests no limit has the maximum. */
 export const OUTPUT_RULE: LimitRule<typeof PROFILE_KEY> = {
   type: 'output', defaultKey: PROFILE_KEY, max: PROFILE_KEY, maxIsDefault: true, zeroIsNone: true
 }
 
-/** Returns the limit of the cluster's conf file, in MB. */
-export function outputSetting (keys: Static<typeof OUTPUT_KEYS>, rules: KeyRules): ProfileValue<number> {
-  return { value: keys[KEY] / BYTES_PER_MB, key: KEY, ...rules.placeOf(KEY) }
+/** Returns the limit of the cluster's conf file, or its default, in MB. */
+export function outputSetting (keys: Static<typeof OUTPUT_KEYS>, rules: KeyRules): OutputSetting {
+  const value = keys[KEY] / BYTES_PER_MB
+  const line = rules.lineOf(KEY)
+  return line === undefined ? { value, key: `default of ${KEY}` } : { value, key: KEY, ...line }
 }
 
 /** Returns the profiles with the limit of the conf file for users without one of their own. */
 export function withOutputSetting<Keys extends ProfileKeys> (
   profiles: Profiles<Keys>,
-  setting: ProfileValue<number> | undefined
+  setting: OutputSetting | undefined
 ): Profiles<Keys> {
   const valueOf: Profiles<Keys>['valueOf'] = (key, user, groups) =>
     profiles.valueOf(key, user, groups) ?? (key === PROFILE_KEY ? setting as ReturnType<typeof valueOf> : undefined)

@@ -4,8 +4,7 @@ import { Type, type Static } from 'typebox'
 import { setting, type KeyRules } from '../../launcher/plugin.ts'
 import { ABSOLUTE_PATH } from '../../launcher/lib/absolute-path.ts'
 import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
-import { OUTPUT_KEYS, outputSetting } from '../../launcher/plugin-kit/output-limit.ts'
-import type { ProfileValue } from '../../launcher/plugin-kit/profiles.ts'
+import { OUTPUT_KEYS, outputSetting, type OutputSetting } from '../../launcher/plugin-kit/output-limit.ts'
 
 /** The keys in the order of the file. A new key goes to the end of its group. */
 export const LocalKeys = Type.Object({
@@ -57,7 +56,7 @@ export interface LocalConfig {
   /** Accept limits that cannot be enforced. */
   readonly allowUnenforcedLimits: boolean
   /** Most output of a job of a user whose profiles have no limit, in MB. 0 is no limit, as if it were missing. */
-  readonly outputLimit?: ProfileValue<number>
+  readonly outputLimit?: OutputSetting
 }
 
 export function localConfigOf (keys: Static<typeof LocalKeys>, rules: KeyRules): LocalConfig {

@@ -24,7 +24,7 @@ function kubernetesConfig (keys: Partial<KubernetesKeys>): KubernetesConfig {
     rendered: false,
     report (key, problem) { throw new LauncherError('ConfInvalid', `${key} ${problem}`) },
     nameOf: key => key,
-    placeOf: () => ({ file: 'test.conf', line: 1 })
+    lineOf: () => ({ file: 'test.conf', line: 1 })
   })
 }
 

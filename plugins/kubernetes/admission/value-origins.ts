@@ -1,6 +1,7 @@
 // Returns the origins of values in a Job that the launcher sets because a line of the operator's files says so. Pure.
 
 import type { V1Job } from '@kubernetes/client-node'
+import { defined } from '../../../launcher/lib/defined.ts'
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import type { DecidedLimit, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ImageDefinition } from '../images/definition.ts'
@@ -47,13 +48,13 @@ export function valueOrigins (
 
 function limitParts ({ limits, resourceProfile }: CompletedWith): OriginAtPath[] {
   return limits.flatMap(({ type, value, setBy }): OriginAtPath[] => {
-    if (setBy === undefined || value === undefined || !isKnownLimit(type)) return []
-    const { key: name, file, line } = setBy
+    const { key: name, file, line } = setBy ?? {}
+    if (name === undefined || file === undefined || value === undefined || !isKnownLimit(type)) return []
     const { part, resource } = QUANTITY_OF[type]
     return [
       [
         [...CONTENT, 'resources', part, resource],
-        { from: file === resourceProfile?.file ? 'resource-profile' : 'profile', name, file, line }
+        { from: file === resourceProfile?.file ? 'resource-profile' : 'profile', name, file, ...defined({ line }) }
       ]
     ]
   })

@@ -1,8 +1,7 @@
 // The configuration of the Kubernetes plugin, converted once from the keys of its conf file to names and units of its
 // own.
 
-import { outputSetting } from '../../../launcher/plugin-kit/output-limit.ts'
-import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
+import { outputSetting, type OutputSetting } from '../../../launcher/plugin-kit/output-limit.ts'
 import type { KeyRules } from '../../../launcher/plugin.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import { dataFolderOf, type DataFolder } from './data-folder.ts'
@@ -37,7 +36,7 @@ export interface PolicyConfig {
   /** The runtime components that the host adds to the container of every job. */
   readonly runtime?: RuntimeComponents | undefined
   /** Most output of a job of a user whose profiles have no limit, in MB. 0 is no limit, as if it were missing. */
-  readonly outputLimit?: ProfileValue<number> | undefined
+  readonly outputLimit?: OutputSetting | undefined
 }
 
 /** How long a job may take to start. */

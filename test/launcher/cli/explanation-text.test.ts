@@ -61,6 +61,15 @@ nvidiaGpus  -          -                   -                                    
   for (const line of explanationText({ ...EXPLANATION, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })
 
+t.test('the default of a conf key has no place', async t => {
+  const set = { key: 'default of output-limit' }
+  const limits: ClientExplanation['limits'] = [
+    { type: 'output', value: 9, setBy: set, max: { ...set, value: 9 }, enforced: true }
+  ]
+  t.match(explanationText({ ...EXPLANATION, limits }, undefined),
+    /output +- +9 +default of output-limit +9 +default of output-limit\n/)
+})
+
 t.test('the image is shown with its contents, and each other image with its mismatch', async t => {
   const rejected = [{ image: 'b:1', file: '/i.yaml', line: 7, why: 'has no R' }]
   const image = {

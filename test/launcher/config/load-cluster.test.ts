@@ -1,5 +1,8 @@
 import t from 'tap'
+import { loadConfig } from '../../../launcher/config/load.ts'
+import type { PluginDefinition } from '../../../launcher/plugin.ts'
 import { CLUSTER, load, refused } from './conf-texts.ts'
+import { samplePlugin } from './sample-plugin.ts'
 
 t.test('each invalid key of a [cluster] section is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
@@ -42,4 +45,16 @@ t.test('each invalid key of a cluster\'s own file is refused with file and line'
       text
     )
   }
+})
+
+t.test('a plugin gets the line that sets a key, and none for a default', async t => {
+  const lines: unknown[] = []
+  const plugin: PluginDefinition = {
+    ...samplePlugin('Local'),
+    configOf (_keys, { lineOf }) { lines.push(lineOf('ratio'), lineOf('list')) }
+  }
+  await loadConfig('/c', [plugin], async path =>
+    path === '/c/launcher.conf' ? CLUSTER : '[local]\nratio=1\n'
+  )
+  t.strictSame(lines, [{ file: '/c/launcher.local.conf', line: 2 }, undefined])
 })

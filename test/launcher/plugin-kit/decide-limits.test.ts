@@ -6,6 +6,7 @@ import {
   type LimitRule,
   type NamedLimits
 } from '../../../launcher/plugin-kit/decide-limits.ts'
+import { OUTPUT_PROFILE_KEY, OUTPUT_RULE, withOutputSetting } from '../../../launcher/plugin-kit/output-limit.ts'
 import { parseProfiles, positiveNumber, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
 
 const KEYS = {
@@ -94,4 +95,15 @@ t.test('a value that another key sets has the name of that key', async t => {
     max: { key: 'cluster-max', value: 2, file: '/c', line: 7 },
     refusal: { message: 'The job asks for cpuCount 3 CPUs; /c line 7 allows ann cluster-max=2.' }
   })
+})
+
+t.test('a maximum that is the default of a conf key is named without a file and a line', async t => {
+  const key = 'default of output-limit'
+  const profiles = withOutputSetting(parseProfiles(OUTPUT_PROFILE_KEY, '', '/p', []), { value: 9, key })
+  const decideOutput = (requested: Parameters<typeof decideLimits>[0]) =>
+    decideLimits(requested, [OUTPUT_RULE], profiles, subject)
+  t.strictSame(decideOutput([]), [{ type: 'output', value: 9, setBy: { key }, max: { value: 9, key } }])
+  t.strictSame(limitEntitlements(decideOutput([])), [{ type: 'output', default: { value: 9 }, max: { value: 9 } }])
+  t.equal(decideOutput([{ type: 'output', value: 10 }])[0]!.refusal!.message,
+    'The job asks for output 10 MB of output; the default of output-limit allows ann 9.')
 })

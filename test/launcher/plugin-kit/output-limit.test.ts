@@ -17,6 +17,12 @@ t.test('the limit of the conf file is in MB, with the line that sets it', t => {
   t.end()
 })
 
+t.test('a limit that no line sets is the default of the key', async t => {
+  t.strictSame(outputSetting({ 'output-limit': 10_000_000_000 }, { ...keptRules, lineOf: () => undefined }), {
+    value: 10_000, key: 'default of output-limit'
+  })
+})
+
 t.test('it applies to users whose profiles have none, and a 0 in a profile is one', t => {
   const setting = { value: 5, key: 'output-limit', file: '/c', line: 3 }
   const profiles = parseProfiles(OUTPUT_PROFILE_KEY, '[ann]\nmax-output-mb=0\n[@staff]\nmax-output-mb=7\n', '/p', [])
