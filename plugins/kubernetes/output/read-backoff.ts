@@ -42,12 +42,15 @@ export function msUntilNextRead ({ failures, pauseMs }: Attempts): number {
 /** A node's message for a container that it has removed. */
 const REMOVED = /is waiting to start|is terminated$/
 
+/** The server's message if it cannot reach the node, or if the node has no address, as without a kubelet. */
+const NOT_FROM_NODE = /containerLogs|no preferred addresses found/
+
 /** Whether the missing output of a container that terminated `endedForMs` ago is lost. */
 export function isLost (error: unknown, endedForMs: number): boolean {
   if (isNotFound(error) || isForbidden(error)) return true
   if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
   const isUseless = error instanceof NoAnswerError && (error.reason === 'silence' || error.reason === 'incomplete')
   const isNodeError = isUseless ||
-    (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
+    (error instanceof KubeApiError && (error.status === 400 || NOT_FROM_NODE.test(error.serverMessage)))
   return isNodeError && endedForMs > NODE_TIMEOUT_MS
 }

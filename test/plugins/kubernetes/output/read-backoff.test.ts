@@ -52,6 +52,7 @@ t.test('missing output is lost if the server says so, or if the node does not re
   const late: unknown[] = [
     apiError(400, 'previous terminated container not found'),
     apiError(500, 'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused'),
+    apiError(500, 'no preferred addresses found; known addresses: []'),
     new NoAnswerError('silent', 'silence', false)
   ]
   const never: unknown[] = [
