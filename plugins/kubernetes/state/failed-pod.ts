@@ -1,17 +1,17 @@
 // Decides the outcome of a job whose pod failed or was given up by its node, from what the cluster wrote on the pod.
 // Pure and total.
 
-import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
+import type { Job, JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { rawMessage, quoted } from '../client/server-message.ts'
-import { deadlineExceeded } from './deletion-cause.ts'
+import { deadlineExceeded, waitedFor } from './deletion-cause.ts'
 import { ofDisruption } from './disruption.ts'
 import { publishedPorts } from './unschedulable.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
 /** Returns the outcome of a failed pod without an exit code: its program never ran, or its node ended it. */
-export function ofFailedPod (pod: TrackedPod, submission: JobSubmission): Outcome {
-  const ended = ofEviction(pod) ?? ofDisruption(pod.conditions)
+export function ofFailedPod (pod: TrackedPod, job: Job): Outcome {
+  const ended = ofEviction(pod, job) ?? ofDisruption(pod.conditions)
   if (ended !== undefined) return ended
   const init = pod.initContainers.find(({ sidecar, terminated }) =>
     sidecar === undefined && terminated !== undefined && terminated.exitCode !== 0)
@@ -24,7 +24,7 @@ export function ofFailedPod (pod: TrackedPod, submission: JobSubmission): Outcom
       `The step ${init.name}, which prepares the job, ${why}${quoted('it says', message)}.`
     )
   }
-  return ofTakenPort(pod, submission) ?? ofPodReason(pod)
+  return ofTakenPort(pod, job.submission) ?? ofPodReason(pod, job)
 }
 
 /** The node names no port. */
@@ -47,11 +47,11 @@ function dataNotReady (file: string): Outcome {
 }
 
 /** Returns the outcome if the node ended the pod, regardless of the program's exit code. */
-export function ofEviction (pod: TrackedPod): Outcome | undefined {
+export function ofEviction (pod: TrackedPod, job: Job): Outcome | undefined {
   const isEviction =
     pod.phase === 'Failed' &&
     /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated|DeadlineExceeded)$/.test(pod.reason ?? '')
-  return isEviction ? ofPodReason(pod) : undefined
+  return isEviction ? ofPodReason(pod, job) : undefined
 }
 
 /** Reasons of a pod that its node rejected. */
@@ -61,11 +61,14 @@ const REFUSED_BY_NODE = new RegExp(
 )
 
 /** `reason` is the pod's own reason, set by the node or a controller. */
-function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
+function ofPodReason (pod: TrackedPod, job: Job): Outcome {
+  const { reason = '', message, node, containers } = pod
   const nodeName = node === undefined ? 'The node' : `The node ${node}`
   const quotation = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   // The deadline of a pod is that of its template; that of a Job deletes the pod.
-  if (reason === 'DeadlineExceeded') return { status: 'Failed', ...deadlineExceeded(undefined, message) }
+  if (reason === 'DeadlineExceeded') {
+    return { status: 'Failed', ...deadlineExceeded(undefined, message, waitedFor(job, pod)) }
+  }
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)
   }

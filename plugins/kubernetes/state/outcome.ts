@@ -34,7 +34,7 @@ export function outcomeOf (job: Job, jobView: JobView | undefined, pod: TrackedP
   if (terminated !== undefined) return ofProgram(job, requested, pod, terminated)
   if (pod.phase === 'Succeeded') return exited(0)
   if (pod.phase === 'Failed') {
-    return pod.deletedWhileRunning ? ofDeletedPod(job, jobView, pod) : ofFailedPod(pod, job.submission)
+    return pod.deletedWhileRunning ? ofDeletedPod(job, jobView, pod) : ofFailedPod(pod, job)
   }
   return pod.gone ? ofVanishedPod(job, jobView, pod) : undefined
 }
@@ -134,7 +134,7 @@ export function requestedOperationOf (
 /** The deletion preceded the program's end, and left no exit code. */
 function ofDeletedPod (job: Job, jobView: JobView | undefined, pod: TrackedPod): Outcome {
   if (requestedOperationOf(job, jobView, pod) !== undefined) return ofVanishedPod(job, jobView, pod)
-  return ofEviction(pod) ?? ofDisruption(pod.conditions) ?? deletedExternally(hasStarted(job, pod))
+  return ofEviction(pod, job) ?? ofDisruption(pod.conditions) ?? deletedExternally(hasStarted(job, pod))
 }
 
 function ofProgram (
@@ -147,7 +147,7 @@ function ofProgram (
   const failedStart = ofFailedStart(job, terminated)
   if (failedStart !== undefined) return requested === 'cancel' ? canceled() : failedStart
   if (pod.deletedWhileRunning && requested !== undefined) return ofRequested(job, requested, pod, terminated)
-  const ended = ofEviction(pod) ?? ofDisruption(pod.conditions, terminated.finishedAt)
+  const ended = ofEviction(pod, job) ?? ofDisruption(pod.conditions, terminated.finishedAt)
   if (ended !== undefined) return { ...ended, exitCode }
   if (pod.deletedWhileRunning) {
     return hasStarted(job, pod) ? { ...deletedExternally(true), exitCode } : deletedExternally(false)

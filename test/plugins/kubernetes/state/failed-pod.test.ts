@@ -2,7 +2,7 @@ import t from 'tap'
 import { ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
 import { jobOf, podOf, running, trackedPod } from '../sample-views.ts'
 
-const job = jobOf().submission
+const job = jobOf()
 const failed = (changes: Parameters<typeof podOf>[0]) =>
   trackedPod(podOf({ phase: 'Failed', containers: [running], ...changes }))
 
@@ -53,8 +53,19 @@ t.test('each reason of a node or a controller maps to its code', async t => {
 })
 
 t.test('ofEviction returns an outcome only for a failed pod with a reason of its node', async t => {
-  t.equal(ofEviction(failed({ reason: 'Evicted' }))?.reason, 'Evicted')
-  t.equal(ofEviction(failed({ reason: 'OutOfcpu' })), undefined)
-  t.equal(ofEviction(failed({})), undefined)
-  t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' }))), undefined)
+  t.equal(ofEviction(failed({ reason: 'Evicted' }), job)?.reason, 'Evicted')
+  t.equal(ofEviction(failed({ reason: 'OutOfcpu' }), job), undefined)
+  t.equal(ofEviction(failed({}), job), undefined)
+  t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' })), job), undefined)
+})
+
+t.test('a pod whose deadline passed before its program started says so', async t => {
+  const waiting = jobOf({ status: 'Pending' })
+  delete (waiting as { startTime?: number }).startTime
+  const pod = { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active' } as const
+  t.match(ofFailedPod(trackedPod(podOf({ ...pod, containers: [] })), waiting), {
+    reason: 'DeadlineExceeded',
+    message: /^The cluster ended the job, because it did not start within the activeDeadlineSeconds of its base/
+  })
+  t.match(ofFailedPod(failed(pod), waiting), { message: /because it ran longer than the activeDeadlineSeconds/ })
 })
