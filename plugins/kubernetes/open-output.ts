@@ -22,10 +22,13 @@ export function isInData ({ id }: Pick<Job, 'id'>, { cache, jobLogs }: Pick<Part
   return hasProcessLogs(id, cache.jobOf(id), jobLogs)
 }
 
-/** Whether it is known where the output is. A start decides that, and a repeated one may decide otherwise. */
+/**
+ * Whether it is known where the output is. A start decides that, and a repeated one may decide otherwise: the folder
+ * that an interrupted start noted may not exist.
+ */
 function isPlaced (job: Job, parts: OutputParts): boolean {
   return isEnded(job.status) || parts.ended.has(job.id) || parts.cache.jobOf(job.id) !== undefined ||
-    isInData(job, parts)
+    (job.submittedToBackend && isInData(job, parts))
 }
 
 async function * openLater (
@@ -51,7 +54,7 @@ function sourceOf (job: Job, stream: OutputRequest['stream'], parts: OutputParts
   const ofNode = (): OutputFile[] =>
     stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
   return {
-    files: isInData(job, parts) ? jobLogs.files(job) : ofNode(),
+    files: isPlaced(job, parts) && isInData(job, parts) ? jobLogs.files(job) : ofNode(),
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),

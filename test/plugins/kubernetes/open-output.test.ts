@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -26,7 +26,7 @@ async function scene (t: Test) {
   t.teardown(jobLogs.close)
   const fileWatcher = createFileWatcher()
   t.teardown(() => fileWatcher.close())
-  const job: Job = { ...sampleJob(), status: 'Pending' }
+  const job: Job = { ...sampleJob(), status: 'Pending', submittedToBackend: false }
   const views = new Map<string, { processLogs?: string }>()
   const parts = {
     cache: { jobOf: (id: string) => views.get(id) },
@@ -94,4 +94,26 @@ t.test('a follower of a job that never starts ends with the job, or when it is a
 
 t.test('a read of a job that has not started is empty at once', async t => {
   t.equal(await (await scene(t)).read('both', false), '')
+})
+
+t.test('a read of a job whose start was interrupted before its files existed is empty at once', async t => {
+  const { root, jobLogs, job, read, parts, end } = await scene(t)
+  await jobLogs.create(job.id)
+  rmSync(join(root, jobLogs.folderOf(job.id)!), { recursive: true })
+  t.equal(await read('both', false), '')
+  const following = read('stdout', true)
+  await jobLogs.create(job.id)
+  appendFileSync(join(root, jobLogs.folderOf(job.id)!, 'stdout'), 'out')
+  parts.placed.emit(job.id)
+  parts.ended.set(job.id, 0)
+  end()
+  t.equal(await following, 'out')
+})
+
+t.test('output in the data of a job that the cluster has taken is read while the cluster is away', async t => {
+  const { root, jobLogs, job, read } = await scene(t)
+  await jobLogs.create(job.id)
+  appendFileSync(join(root, jobLogs.folderOf(job.id)!, 'stdout'), 'out')
+  job.submittedToBackend = true
+  t.equal(await read('stdout', false), 'out')
 })
