@@ -45,6 +45,7 @@
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type { Capabilities } from './model/capabilities.ts'
+import type { ClusterCounts } from './model/cluster-counts.ts'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
@@ -58,6 +59,7 @@ export { ERRORS, isLauncherError, LauncherError, RetryableError } from './errors
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
 export type * from './model/capabilities.ts'
+export type * from './model/cluster-counts.ts'
 export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
 export type * from './model/entitlements.ts'
@@ -178,29 +180,6 @@ export interface PluginContext {
   readonly changed: (id: string) => void
 }
 
-/** Counts events of the connection to a cluster. `kind` is a kind of object, such as Pod. */
-export interface ClusterCounts {
-  /** A whole list was read. */
-  relisted (kind: string): void
-  /** A watch had to be opened again; `cause` is one of a few words. */
-  reconnected (kind: string, cause: string): void
-  /** The cluster asked the launcher to slow down. */
-  throttled (): void
-  /** Following a job's output had to start again. */
-  outputReopened (): void
-  /** A job's output had this many lines that the cluster itself wrote, and that were left out. */
-  foreignLines (lines: number): void
-  /** The policy files have new content. `ok`: it is in force; otherwise it is invalid. */
-  policyLoaded (ok: boolean): void
-  /**
-   * From now on `ageMs` returns how many milliseconds ago the cluster last reported objects of this kind, or undefined
-   * if it never has.
-   */
-  showAge (kind: string, ageMs: () => number | undefined): void
-  /** From now on `freeBytes` returns the free bytes of the host's data, or undefined if they are not known. */
-  showDataSpace (freeBytes: () => number | undefined): void
-}
-
 /** The user and groups that a decision is made for. */
 export interface Subject {
   readonly user: string
@@ -284,6 +263,16 @@ export interface OutputChunk {
   /** Byte offset of the first byte of `data` in its stream. */
   readonly offset: number
   readonly data: Uint8Array
+}
+
+/** A job that another launcher instance of the same installation started, as its backend shows it. */
+export interface ForeignJob extends RecoveredJob {
+  /** Id of the launcher instance that started it. */
+  readonly instance: string
+  /** As `observe` of the contract; changes nothing. */
+  observe (): Promise<Observation>
+  /** As `output` of the contract, for a job whose output other launchers can read. Absent for any other. */
+  output? (request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
 }
 
 /** One measurement of a job, including its child processes. */
@@ -372,6 +361,11 @@ export interface Plugin<Config = unknown> {
    * Rejects with OutputOffsetPastEnd or OutputNotReadable before the first chunk.
    */
   output (job: Job, request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
+  /**
+   * Finds a job of another launcher instance of the same installation. Resolves with undefined if there is none. Absent
+   * if the backend shows no jobs of others. Rejects with ClusterUnavailable.
+   */
+  foreignJob? (id: string): Promise<ForeignJob | undefined>
 
   /** Returns where the job's ports are. Rejects with JobNotRunning if it has none yet. */
   network (job: Job): Promise<Network>

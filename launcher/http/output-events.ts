@@ -1,8 +1,7 @@
 // Output as server-sent events: text that is never split inside a character, with ids to resume from.
 
-import type { Job } from '../model/job.ts'
-import { isEnded } from '../model/status.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
+import type { OutputEnd } from './readable-output.ts'
 import { serverSentEvent } from './streams.ts'
 
 type Stream = OutputChunk['stream']
@@ -15,7 +14,7 @@ type Stream = OutputChunk['stream']
 export async function * outputEvents (
   chunks: AsyncIterable<OutputChunk>,
   wanted: OutputRequest,
-  present: () => Job | undefined
+  end: () => Promise<OutputEnd | undefined>
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const next = { ...wanted.from }
@@ -36,12 +35,12 @@ export async function * outputEvents (
     incomplete.set(stream, all.slice(whole))
     if (whole > 0) yield event(stream, all.subarray(0, whole))
   }
-  const job = present()
-  if (wanted.signal.aborted || job === undefined || !isEnded(job.status)) return
+  const ended = wanted.signal.aborted ? undefined : await end()
+  if (ended === undefined) return
   for (const [stream, data] of incomplete) {
     if (data.length > 0) yield event(stream, data)
   }
-  yield serverSentEvent('end', undefined, { status: job.status, exitCode: job.exitCode, reason: job.reason })
+  yield serverSentEvent('end', undefined, { status: ended.status, exitCode: ended.exitCode, reason: ended.reason })
 }
 
 /** Returns the number of bytes at the end that are an incomplete character. */

@@ -5,6 +5,7 @@ import { LauncherError } from '../errors.ts'
 import { JobPath } from './jobs.ts'
 import { outputEvents } from './output-events.ts'
 import { Problem } from './problem.ts'
+import { readableOutput } from './readable-output.ts'
 import type { Server, Service } from './service.ts'
 import { sendBytes, sendEvents, wantsEvents } from './streams.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
@@ -15,7 +16,8 @@ const Offsets = (description: string) => Type.Optional(Type.String({
   description
 }))
 
-export function outputRoute (server: Server, { jobs, streams, visibleJob, withTimeout }: Service): void {
+export function outputRoute (server: Server, service: Service): void {
+  const { streams, withTimeout } = service
   server.get(
     '/v1/jobs/:id/output',
     {
@@ -40,6 +42,14 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
               })
             ),
             follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
+            scope: Type.Optional(
+              Type.Enum(['instance', 'installation'], {
+                default: 'instance',
+                description:
+                  'With installation, the job may also be one that another launcher of the same Installation started ' +
+                  "in the same namespace, if its output is in the host's data."
+              })
+            ),
             from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
           },
           { additionalProperties: false }
@@ -48,24 +58,22 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
       }
     },
     async (request, reply) => {
-      const job = visibleJob(request.params.id, request)
-      const { plugin } = jobs.clusterOf(job)
-      const { stream = 'both', follow = false, from } = request.query
-      const ofCluster = plugin.capabilities.output
-      const kind = plugin.outputKind?.(job) ?? ofCluster
+      const { stream = 'both', follow = false, from, scope = 'instance' } = request.query
+      const output = await withTimeout(readableOutput(request.params.id, scope, request, service))
+      const { cluster, ofCluster, kind } = output
       if (stream === 'stderr' && kind === 'mixed' && ofCluster === 'mixed') {
         throw new LauncherError(
           'NotSupportedByCluster',
-          `The cluster ${job.cluster} stores stdout and stderr as one stream and cannot return stderr alone. ` +
+          `The cluster ${cluster} stores stdout and stderr as one stream and cannot return stderr alone. ` +
           'Use stream=both.',
-          { field: 'stream', in: 'query', cluster: job.cluster }
+          { field: 'stream', in: 'query', cluster }
         )
       }
       const asEvents = wantsEvents(request.headers.accept)
       const offsets = (asEvents ? request.headers['last-event-id'] : undefined) ?? from ?? '0'
       const signal = streams.open(reply)
       const ended = new AbortController()
-      const whenEnded = follow ? jobs.whenEnded(job.id, signal).then(() => ended.abort()) : undefined
+      const whenEnded = follow ? output.whenEnded?.(signal).then(() => ended.abort()) : undefined
       whenEnded?.catch(() => {})
       const wanted = {
         stream,
@@ -74,15 +82,9 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
         signal,
         ended: ended.signal
       }
-      const opened = await withTimeout(plugin.output(job, wanted))
+      const opened = await withTimeout(output.open(wanted))
       const chunks = whenEnded === undefined ? opened : untilOutcome(opened, whenEnded)
-      if (asEvents) {
-        return sendEvents(
-          reply,
-          outputEvents(chunks, wanted, () => jobs.get(job.id))
-        )
-      }
-      return sendBytes(reply, dataOf(chunks))
+      return asEvents ? sendEvents(reply, outputEvents(chunks, wanted, output.end)) : sendBytes(reply, dataOf(chunks))
     }
   )
 }

@@ -50,12 +50,16 @@ export async function requesterOf (request: FastifyRequest, policy: Authenticati
 export function visibleJob (
   job: Job | undefined,
   id: string,
-  { user, admin }: Requester,
+  requester: Requester,
   notAdopted: readonly string[]
 ): Job {
-  if (job !== undefined && (admin || job.user === user)) return job
+  if (job !== undefined && mayRead(job, requester)) return job
   if (notAdopted.length > 0) throw adoptionIncomplete(`Job ${id}`, notAdopted)
   throw new LauncherError('JobNotFound', `There is no job ${id}.`)
+}
+
+export function mayRead (job: Pick<Job, 'user'>, { user, admin }: Requester): boolean {
+  return admin || job.user === user
 }
 
 /** Parses names separated with commas. An empty header means that the user is in no group. */

@@ -24,6 +24,7 @@ import { restartKeys } from './config/restart-keys.ts'
 import { firstContact, healthOf } from './first-contact.ts'
 import { control } from './lifecycle/control.ts'
 import { startJob } from './lifecycle/create-job.ts'
+import { findForeignJob } from './lifecycle/foreign-job.ts'
 import { createGarbageCollector } from './lifecycle/garbage-collect.ts'
 import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
@@ -94,6 +95,8 @@ export async function createKubernetes (
       return found && readRecord(id, found.metadata?.annotations)
     },
     output: (job, request) => openOutput(job, request, parts),
+    foreignJob: id => orUnavailable(cluster, () =>
+      findForeignJob(id, { ...parts, installation: parts.config.installation, now: client.now })),
     network: job => network(job, parts),
     resources: job => resources(job, parts),
     destroy: job => orUnavailable(cluster, () => destroy(job, parts)),

@@ -1,21 +1,19 @@
 // Knows which jobs have process logs in the data of the host, and where.
 
-import { randomBytes } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
-import { chosenOutput } from '../objects/chosen-output.ts'
 import { isFull } from './data-room.ts'
+import { isFolderOfJob, newFolderName } from './folder-name.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
-import { readAhead } from './read-ahead.ts'
+import { remoteLog } from './remote-log.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
 export interface JobLogs {
@@ -34,10 +32,15 @@ export interface JobLogs {
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
   create (id: string): Promise<void>
-  /** Notes the folder that the Job names. It decides, because a start may have been repeated after a restart. */
+  /**
+   * Notes the folder that the Job names. It decides, because a start may have been repeated after a restart. A folder
+   * that no launcher can have made for the job is ignored.
+   */
   confirm (id: string, folder: string | undefined): void
   /** The files of a job with process logs. */
   files (job: JobFields): OutputFile[]
+  /** The same for a job of another launcher instance, which has them in `folder`. */
+  foreignFiles (job: JobFields, folder: string): OutputFile[]
   /** The sizes of the job's files. A file that is missing has none. */
   sizes (id: string): Promise<Partial<LogSizes>>
   /** Why output of an ended job is missing. */
@@ -72,14 +75,6 @@ interface JobLogsOptions {
   readonly open?: (root: string) => LogFiles
 }
 
-/**
- * How long a file system that does not show new bytes on open may hide the last ones of a program. Many that are in
- * user space, and SMB, cache sizes for a second.
- */
-const SETTLE_MS = 3000
-/** Bytes of the random part of a folder's name, which no other job can guess. */
-const RANDOM_BYTES = 16
-
 export function createJobLogs (
   { config, scratchPath, instance, cluster, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
@@ -111,8 +106,8 @@ export function createJobLogs (
 
   function required (id: string): { readonly files: LogFiles, readonly folder: string } {
     const folder = folderOf(id)
-    if (folder !== undefined && logFiles !== undefined) return { files: logFiles, folder }
-    throw withoutPath()
+    if (folder === undefined) throw withoutPath()
+    return { files: requiredFiles(), folder }
   }
 
   async function note (id: string, folder: string | undefined): Promise<void> {
@@ -157,32 +152,22 @@ export function createJobLogs (
     return `its file system has only ${freeBytes} bytes free`
   }
 
-  /** Opens a file of the job, or the file that the job chose instead. */
-  function remoteFile ({ id, submission }: JobFields, stream: LogStream): OutputFile {
-    const chosen = chosenOutput(submission, stream)
-    const path = chosen ?? join(folderOf(id)!, stream)
-    // A program can write on until it is killed, or make its file larger without writing.
-    const limitMb = outputLimitOf(submission)
-    const end = limitMb === undefined ? Infinity : bytesOf(limitMb)
-    return {
+  function requiredFiles (): LogFiles {
+    if (logFiles === undefined) throw withoutPath()
+    return logFiles
+  }
+
+  function filesIn (
+    folder: string, job: JobFields, onRead?: (stream: LogStream, end: number) => void
+  ): OutputFile[] {
+    return STREAMS.map(stream => remoteLog({
+      job,
       stream,
-      path: join(dataPath ?? '', path),
-      remote: {
-        read: readAhead(async (offset, memory) => {
-          const found = await required(id).files.readInto(path, offset, memory)
-          const count = Math.max(0, Math.min(found, end - offset))
-          if (chosen === undefined) noteRead(id, stream, offset + count)
-          return count
-        }),
-        async size () {
-          const found = await required(id).files.read(path, 0, 0)
-          // The launcher created the file, so a job whose data is away must not seem to have written nothing.
-          if (found === undefined && chosen === undefined) throw missing()
-          return Math.min(end, found?.size ?? 0)
-        },
-        settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS
-      }
-    }
+      root: dataPath ?? '',
+      folder,
+      logFiles: requiredFiles,
+      ...(onRead && { onRead: end => onRead(stream, end) })
+    }))
   }
 
   function noteRead (id: string, stream: LogStream, end: number): void {
@@ -218,7 +203,7 @@ export function createJobLogs (
     folderOf,
     async create (id) {
       const noted = folderOf(id)
-      const folder = noted ?? join(parent, `${id}-${randomPart()}`)
+      const folder = noted ?? join(parent, newFolderName(id))
       try {
         if (logFiles === undefined) throw withoutPath()
         if (noted === undefined) await note(id, folder)
@@ -238,11 +223,12 @@ export function createJobLogs (
       }
     },
     confirm (id, folder) {
-      if (folderOf(id) === folder) return
+      if (folderOf(id) === folder || (folder !== undefined && !isFolderOfJob(folder, id))) return
       folders.set(id, folder)
       note(id, folder).catch((error: unknown) => { log.warn({ err: error }, 'folder of process logs not noted') })
     },
-    files: job => STREAMS.map(stream => remoteFile(job, stream)),
+    files: job => filesIn(folderOf(job.id)!, job, (stream, end) => noteRead(job.id, stream, end)),
+    foreignFiles: (job, folder) => filesIn(folder, job),
     async sizes (id) {
       const { files, folder } = required(id)
       return await files.sizes(folder)
@@ -289,16 +275,8 @@ function asChanged (error: unknown): Partial<LogSizes> {
   throw error
 }
 
-function missing (): Error {
-  return Object.assign(new Error('it does not exist; check that the data is mounted'), { code: 'ENOENT' })
-}
-
 function withoutPath (): Error {
   return Object.assign(new RetryableError('the launcher has no path of the data (DataDirPath)'), { code: 'ENOENT' })
-}
-
-function randomPart (): string {
-  return randomBytes(RANDOM_BYTES).toString('hex')
 }
 
 function linkOf (scratchPath: string, id: string): string {

@@ -1,10 +1,8 @@
 // Decides which folders of process logs are unneeded: those whose job was removed while they could not be, or whose
 // start a crash cut short. Pure.
 
+import { jobIdOfFolder } from './folder-name.ts'
 import { PROBE_PREFIX } from './log-folder.ts'
-
-/** The name of a job's folder: its id, and a random part. */
-const JOB_FOLDER = /^([0-9a-z]+)-[0-9a-f]{32}$/
 
 /**
  * Returns those of the names in the launcher instance's own folder that are unneeded. No check of the data may be in
@@ -13,7 +11,7 @@ const JOB_FOLDER = /^([0-9a-z]+)-[0-9a-f]{32}$/
 export function unneededFolders (names: readonly string[], isNeeded: (jobId: string) => boolean): string[] {
   return names.filter(name => {
     if (name.startsWith(PROBE_PREFIX)) return true
-    const id = JOB_FOLDER.exec(name)?.[1]
+    const id = jobIdOfFolder(name)
     return id !== undefined && !isNeeded(id)
   })
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { incompleteTail, outputEvents } from '../../../launcher/http/output-events.ts'
-import type { Job, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
+import { isEnded, type Job, type OutputChunk, type OutputRequest } from '../../../launcher/plugin.ts'
 import { collect } from '../../fixtures/collect.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
@@ -41,7 +41,8 @@ async function eventsOf (
   request: OutputRequest = wanted(),
   job: Job | undefined = ended
 ): Promise<Event[]> {
-  return (await collect(outputEvents(source, request, () => job))).map(parse)
+  const end = async () => job !== undefined && isEnded(job.status) ? job : undefined
+  return (await collect(outputEvents(source, request, end))).map(parse)
 }
 
 t.test('text is sent as it was written, with offsets and ids, and an end event with the outcome', async t => {
@@ -87,7 +88,7 @@ t.test(
     )
     t.strictSame(await eventsOf(chunks(), wanted(), sampleJob({ status: 'Running' })), [])
     t.strictSame(
-      await collect(outputEvents(chunks(), wanted(), () => undefined)),
+      await collect(outputEvents(chunks(), wanted(), async () => undefined)),
       [],
       'a job that is gone has none either'
     )

@@ -1,0 +1,61 @@
+// A file of process logs as the reader of outputs takes it.
+
+import { join } from 'node:path'
+import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
+import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
+import type { Job } from '../../../launcher/plugin.ts'
+import { chosenOutput } from '../objects/chosen-output.ts'
+import type { LogFiles } from './log-files.ts'
+import type { LogStream } from './log-folder.ts'
+import { readAhead } from './read-ahead.ts'
+
+/**
+ * How long a file system that does not show new bytes on open may hide the last ones of a program. Many that are in
+ * user space, and SMB, cache sizes for a second.
+ */
+const SETTLE_MS = 3000
+
+export interface RemoteLogOptions {
+  readonly job: Pick<Job, 'submission'>
+  readonly stream: LogStream
+  /** The launcher's own path of the data. */
+  readonly root: string
+  /** Relative to the data. */
+  readonly folder: string
+  /** Throws if the launcher has no path of the data. */
+  readonly logFiles: () => LogFiles
+  /** Gets the end of what was read of a file that the launcher created. */
+  readonly onRead?: (end: number) => void
+}
+
+/** The file of the stream, or the file that the job chose instead. */
+export function remoteLog ({ job, stream, root, folder, logFiles, onRead }: RemoteLogOptions): OutputFile {
+  const chosen = chosenOutput(job.submission, stream)
+  const path = chosen ?? join(folder, stream)
+  // A program can write on until it is killed, or make its file larger without writing.
+  const limitMb = outputLimitOf(job.submission)
+  const end = limitMb === undefined ? Infinity : bytesOf(limitMb)
+  return {
+    stream,
+    path: join(root, path),
+    remote: {
+      read: readAhead(async (offset, memory) => {
+        const found = await logFiles().readInto(path, offset, memory)
+        const count = Math.max(0, Math.min(found, end - offset))
+        if (chosen === undefined) onRead?.(offset + count)
+        return count
+      }),
+      async size () {
+        const found = await logFiles().read(path, 0, 0)
+        // The launcher created the file, so a job whose data is away must not seem to have written nothing.
+        if (found === undefined && chosen === undefined) throw missing()
+        return Math.min(end, found?.size ?? 0)
+      },
+      settleMs: async () => await logFiles().showsOnOpen() ? 0 : SETTLE_MS
+    }
+  }
+}
+
+function missing (): Error {
+  return Object.assign(new Error('it does not exist; check that the data is mounted'), { code: 'ENOENT' })
+}
