@@ -7,17 +7,19 @@ const ID = '38h88g9440t1qbtyx3rzs5qwdn'
 async function build (t: Parameters<typeof scriptedApp>[0], changes: Partial<ForeignJob> = {}) {
   const app = await scriptedApp(t, {
     async foreignJob (id): Promise<ForeignJob | undefined> {
-      return id !== ID ? undefined : {
-        id,
-        user: 'anna',
-        instance: 'c0ffee000000',
-        submission: { name: 'n', command: 'true' },
-        submissionTime: 0,
-        async observe () {
-          return { state: 'ended', outcome: { status: 'Failed', reason: 'Exited', message: 'm', exitCode: 4 } }
-        },
-        ...changes
-      }
+      return id !== ID
+        ? undefined
+        : {
+            id,
+            user: 'anna',
+            instance: 'c0ffee000000',
+            submission: { name: 'n', command: 'true' },
+            submissionTime: 0,
+            async observe () {
+              return { state: 'ended', outcome: { status: 'Failed', reason: 'Exited', message: 'm', exitCode: 4 } }
+            },
+            ...changes
+          }
     }
   })
   return (query: string, headers = {}) => app.server.inject({ url: `/v1/jobs/${ID}/output${query}`, headers })
