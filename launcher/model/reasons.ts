@@ -48,6 +48,9 @@ export const REASONS = {
   DataFull:
     "The host's data, in which the output of the job is to be kept, has no room for more jobs; the job starts when " +
     'there is room.',
+  DataNotMounted:
+    "The host's data, in which the output of the job is to be kept, is not mounted, or is not the one that was used " +
+    'before; the job starts when it is back.',
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   HostNotFound: 'The node that the job names as its host does not exist.',

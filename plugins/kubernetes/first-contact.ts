@@ -37,9 +37,9 @@ export function healthOf (
 }
 
 /** With `auto`, jobs use the logs of the nodes instead. */
-function logsProblem ({ mode, dataPath, folder }: ProcessLogs, jobLogs: Pick<JobLogs, 'health'>): string | undefined {
-  const { problem } = jobLogs.health()
+function logsProblem ({ mode }: ProcessLogs, jobLogs: Pick<JobLogs, 'problem'>): string | undefined {
+  const problem = jobLogs.problem()
   if (mode !== 'data' || problem === undefined) return undefined
-  return `The launcher cannot write process logs to ${dataPath}/${folder}: ${problem}. Check DataDirPath and the ` +
-    'rights of its folders, or set KubernetesOutput to node.'
+  return `The output of jobs cannot be kept in the data. ${problem.message} ${problem.help} Or set output ` +
+    '(Launcher.KubernetesOutput) to node.'
 }

@@ -23,7 +23,7 @@ export interface Settled {
   config: KubernetesConfig
   readonly enforcedLevel: EnforcedLevel
   readonly imageVolumes: ImageVolumes
-  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'health'>
+  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'problem'>
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -59,7 +59,7 @@ export function objectSettings (
 export function outputRules ({ config, enforcedLevel, jobLogs }: Settled): OutputRules {
   const { data, processLogs } = config
   const { enforcedLevel: level } = podSecurityOf(config, enforcedLevel)
-  return { config: processLogs, problem: jobLogs.health().problem, ...defined({ data, enforcedLevel: level }) }
+  return { config: processLogs, problem: jobLogs.problem()?.message, ...defined({ data, enforcedLevel: level }) }
 }
 
 /** A level that is set is also the one that counts as enforced, except baseline, which every pod meets by default. */

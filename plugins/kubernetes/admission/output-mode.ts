@@ -10,7 +10,7 @@ import { forbiddenType } from './check-pod-security.ts'
 
 export interface OutputRules extends Pick<ObjectSettings, 'data' | 'enforcedLevel'> {
   readonly config: ProcessLogs
-  /** Why the launcher cannot write process logs now. */
+  /** A sentence that says why the launcher cannot write process logs now. */
   readonly problem?: string | undefined
 }
 
@@ -37,11 +37,11 @@ export function outputModeOf (submission: JobSubmission, rules: OutputRules): 'd
 
 /** Throws also if the job or its image requires the data, and the launcher cannot write there now. */
 export function checkOutputMode (submission: JobSubmission, rules: OutputRules): void {
-  const { config: { dataPath, mode }, problem } = rules
+  const { config: { mode }, problem } = rules
   if (outputModeOf(submission, rules) === 'node' || mode === 'data' || problem === undefined) return
   throw notSupported(
-    `container.output is data, and the launcher cannot write to ${dataPath}, its path of the data (data-dir-path, ` +
-    `Launcher.DataDirPath): ${problem}. Set container.output to node, or submit the job again once it can.`
+    `container.output is data, and the launcher cannot keep output there now. ${problem} Set container.output to ` +
+    'node, or submit the job again once it can.'
   )
 }
 

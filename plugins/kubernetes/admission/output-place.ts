@@ -8,18 +8,18 @@ export type OutputPlace = Pick<Capabilities, 'outputPlace' | 'outputPlaceMessage
 
 /** Without data of the host in the cluster, `auto` prefers the logs of the nodes. */
 export function outputPlaceOf ({ config, data, enforcedLevel, problem }: OutputRules): OutputPlace {
-  const { mode, dataPath, folder } = config
+  const { mode, dataPath } = config
   if (mode === 'data') return { outputPlace: 'data' }
   if (mode === 'node' || data === undefined) return { outputPlace: 'node' }
   const type = enforcedLevel && forbiddenType(data.source, enforcedLevel)
   if (type !== undefined) {
-    return ofNode(`the Pod Security level ${enforcedLevel} does not allow a volume of type ${type}`)
+    return ofNode(`The Pod Security level ${enforcedLevel} does not allow a volume of type ${type}.`)
   }
-  if (dataPath === undefined) return ofNode('no path is set at which the launcher sees the data (DataDirPath)')
+  if (dataPath === undefined) return ofNode('No path is set at which the launcher sees the data (DataDirPath).')
   if (problem === undefined) return { outputPlace: 'data' }
-  return ofNode(`the launcher cannot write process logs to ${dataPath}/${folder}: ${problem}`)
+  return ofNode(problem)
 }
 
 function ofNode (why: string): OutputPlace {
-  return { outputPlace: 'node', outputPlaceMessage: `The output is not kept in the data of the host: ${why}.` }
+  return { outputPlace: 'node', outputPlaceMessage: `The output is not kept in the data of the host. ${why}` }
 }

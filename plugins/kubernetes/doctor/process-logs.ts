@@ -19,7 +19,7 @@ import { scriptFailure } from '../metadata/script-message.ts'
 import { createLogFiles, type LogFiles } from '../process-logs/log-files.ts'
 import { lacksRight } from '../state/start-failure.ts'
 import { policyOf } from './pod-security.ts'
-import { logFolderProblem } from './log-folder-finding.ts'
+import { logFolderProblem } from '../process-logs/log-folder-problem.ts'
 import { runTrial, type TrialEnd } from './run-trial.ts'
 import { trialImage, trialJob, trialObjects, trialPodSecurity } from './trial-objects.ts'
 

@@ -8,7 +8,7 @@ import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
-import { isFull } from './data-room.ts'
+import { createDataState, type DataState } from './data-state.ts'
 import { isFolderOfJob, newFolderName } from './folder-name.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
@@ -16,18 +16,7 @@ import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 import { remoteLog } from './remote-log.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
-export interface JobLogs {
-  /** Whether new jobs can have process logs in the data. Why not, if the launcher does not see the data. */
-  health (): { readonly usable: boolean, readonly problem?: string }
-  /** Writes to the data to learn whether the launcher can, and reads its free space. Never rejects. */
-  check (): Promise<void>
-  /**
-   * A pod could not write its process logs. With `auto`, later jobs use the logs of the nodes until the launcher starts
-   * again: the nodes may have other data at the same path.
-   */
-  failedInPod (): void
-  /** Free bytes of the file system of the data, as the last check read them. Undefined if it could not. */
-  freeBytes (): number | undefined
+export interface JobLogs extends Pick<DataState, 'check' | 'failedInPod' | 'freeBytes' | 'problem'> {
   /** The folder of the job's process logs, relative to the data. Undefined for a job whose output goes to the node. */
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
@@ -78,7 +67,7 @@ interface JobLogsOptions {
 export function createJobLogs (
   { config, scratchPath, instance, cluster, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
-  const { dataPath, mode } = config
+  const { dataPath } = config
   const parent = join(config.folder, instance, cluster)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
@@ -94,10 +83,17 @@ export function createJobLogs (
   })
   /** Jobs whose start failed because of the data. */
   const waiting = new Set<string>()
-  let freeBytes: number | undefined
-  let full = false
-  let hasFailedInPod = false
-  let problem: string | undefined = dataPath === undefined ? 'no path of the data is configured' : 'not checked yet'
+  const data = createDataState({
+    config,
+    files: logFiles,
+    parent,
+    link: join(scratchPath, 'process-logs', cluster),
+    log,
+    onUsable () {
+      for (const id of waiting) onUsable(id)
+      waiting.clear()
+    }
+  })
 
   function folderOf (id: string): string | undefined {
     if (!folders.has(id)) folders.set(id, readLink(linkOf(scratchPath, id)))
@@ -121,35 +117,6 @@ export function createJobLogs (
   async function undo (id: string, folder: string): Promise<void> {
     await logFiles?.remove(folder).catch(() => {})
     await note(id, undefined).catch(() => {})
-  }
-
-  async function problemOf (files: LogFiles): Promise<string | undefined> {
-    if (hasFailedInPod) return 'a pod could not write there; run job-launcher doctor'
-    try {
-      await files.probe(parent)
-      await readSpace(files)
-    } catch (error) {
-      freeBytes = undefined
-      return (error as Error).message
-    }
-    return full ? noRoom() : undefined
-  }
-
-  async function readSpace (files: LogFiles): Promise<void> {
-    const space = await files.space()
-    freeBytes = space.freeBytes
-    full = isFull(space, full)
-  }
-
-  async function requireRoom (files: LogFiles): Promise<void> {
-    await readSpace(files)
-    if (!full) return
-    problem ??= noRoom()
-    throw new RetryableError(`The host's data for the output of jobs is full: ${noRoom()}.`, { reason: 'DataFull' })
-  }
-
-  function noRoom (): string {
-    return `its file system has only ${freeBytes} bytes free`
   }
 
   function requiredFiles (): LogFiles {
@@ -176,30 +143,11 @@ export function createJobLogs (
     handedOut.set(id, most)
   }
 
-  async function check (): Promise<void> {
-    if (logFiles === undefined) return
-    const before = problem
-    problem = await problemOf(logFiles)
-    if (problem === undefined && before !== undefined) {
-      log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
-      for (const id of waiting) onUsable(id)
-      waiting.clear()
-    }
-    // A number of free bytes is no other problem.
-    if (problem !== undefined && problem.replace(/\d+/, '') !== before?.replace(/\d+/, '')) {
-      log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
-    }
-  }
-
   return {
-    health: () => problem === undefined ? { usable: true } : { usable: false, problem },
-    check,
-    failedInPod () {
-      if (mode !== 'auto' || hasFailedInPod) return
-      hasFailedInPod = true
-      check()
-    },
-    freeBytes: () => freeBytes,
+    problem: data.problem,
+    check: data.check,
+    failedInPod: data.failedInPod,
+    freeBytes: data.freeBytes,
     folderOf,
     async create (id) {
       const noted = folderOf(id)
@@ -207,7 +155,7 @@ export function createJobLogs (
       try {
         if (logFiles === undefined) throw withoutPath()
         if (noted === undefined) await note(id, folder)
-        await requireRoom(logFiles)
+        await data.requireRoom()
         await logFiles.create(folder)
         folders.set(id, folder)
         waiting.delete(id)
@@ -236,6 +184,8 @@ export function createJobLogs (
     async truncationOf (id) {
       const { files, folder } = required(id)
       const sizes = await files.sizes(folder).catch(asChanged)
+      // Files whose mount is missing are not lost.
+      if (STREAMS.some(stream => sizes[stream] === undefined)) await data.requireSame()
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
       if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return 'LogFileChanged'
       return overLimit.has(id) ? 'OutputLimitExceeded' : undefined

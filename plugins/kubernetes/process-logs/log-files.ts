@@ -25,6 +25,10 @@ export interface LogFiles {
   sizes (folder: string): Promise<Partial<LogSizes>>
   /** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
   remove (folder: string, made?: string): Promise<void>
+  /** Rejects if the data itself does not exist. */
+  exists (path: string): Promise<boolean>
+  /** Creates a file by which the data is recognized, and the folders above it. */
+  mark (path: string): Promise<void>
   /** The names in a folder. None if it does not exist. */
   list (folder: string): Promise<string[]>
   /** Free and all bytes of the file system. */
@@ -39,7 +43,8 @@ export interface LogFiles {
 
 export interface Request {
   readonly number: number
-  readonly call: 'create' | 'read' | 'readInto' | 'sizes' | 'remove' | 'list' | 'space' | 'showsOnOpen' | 'probe'
+  readonly call:
+    'create' | 'read' | 'readInto' | 'sizes' | 'remove' | 'exists' | 'mark' | 'list' | 'space' | 'showsOnOpen' | 'probe'
   readonly args: ReadonlyArray<string | number | SharedArrayBuffer>
 }
 
@@ -131,6 +136,8 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     readInto: (path, offset, memory) => call('readInto', path, offset, memory),
     sizes: folder => call('sizes', folder),
     remove: (folder, made = folder) => call('remove', folder, made),
+    exists: path => call('exists', path),
+    mark: path => call('mark', path),
     list: folder => call('list', folder),
     space: () => call('space'),
     showsOnOpen: () => call('showsOnOpen'),

@@ -7,6 +7,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,7 +17,8 @@ import {
   rmdirSync,
   rmSync,
   statfsSync,
-  statSync
+  statSync,
+  writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -30,19 +32,26 @@ export const PROBE_PREFIX = '.probe-'
 const FOLDER_MODE = 0o711
 /** Every user of a container can append to the files. Only the launcher can read them. */
 const FILE_MODE = 0o622
+const MARKER_MODE = 0o600
+const MARKER_TEXT = 'job-launcher recognizes its data by this file. Leave it here.\n'
 
 /**
  * `root` is the data, `folder` is relative to it. What exists is kept. Returns the first folder on the way that did not
  * exist, or undefined if all did.
  */
 export function createLogFolder (root: string, folder: string): string | undefined {
-  // The data itself is never created: it may be a mount that is missing now.
-  statSync(root)
-  const made = createParts(root, dirname(folder))
-  requireNoLink(root, dirname(folder))
+  const made = createParent(root, folder)
   const alsoMade = createParts(root, folder)
   for (const stream of STREAMS) createLogFile(join(root, folder, stream))
   return made ?? alsoMade
+}
+
+function createParent (root: string, path: string): string | undefined {
+  // The data itself is never created: it may be a mount that is missing now.
+  statSync(root)
+  const made = createParts(root, dirname(path))
+  requireNoLink(root, dirname(path))
+  return made
 }
 
 /** The mode of a new folder must not depend on the umask. Returns the first folder that did not exist. */
@@ -145,6 +154,18 @@ function removeIfEmpty (path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Throws if the data itself does not exist. */
+export function fileExists (root: string, path: string): boolean {
+  statSync(root)
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+}
+
+/** Creates a file by which the data is recognized, and the folders above it. */
+export function markData (root: string, path: string): void {
+  createParent(root, path)
+  writeFileSync(join(root, path), MARKER_TEXT, { flag: 'wx', mode: MARKER_MODE })
 }
 
 /** The names in a folder. None if it does not exist. */

@@ -3,7 +3,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { diskSpace } from '../../../launcher/lib/disk-full.ts'
 import {
-  createLogFolder, listFolder, logSizes, probeLogs, readLog, readLogInto, removeLogFolder, showsOnOpen
+  createLogFolder,
+  fileExists,
+  listFolder,
+  logSizes,
+  markData,
+  probeLogs,
+  readLog,
+  readLogInto,
+  removeLogFolder,
+  showsOnOpen
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
@@ -17,6 +26,8 @@ const CALLS = {
     readLogInto(root, path as string, offset as number, memory as SharedArrayBuffer),
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
+  exists: ([path]) => fileExists(root, path as string),
+  mark: ([path]) => markData(root, path as string),
   list: ([folder]) => listFolder(root, folder as string),
   space: () => diskSpace(root),
   showsOnOpen: () => showsOnOpen(root),

@@ -20,7 +20,7 @@ const rules = (
   data: CLAIM,
   ...changes
 })
-const away = { problem: 'it is away' }
+const away = { problem: 'The data is away.' }
 
 t.test('the job decides before the cluster, and auto uses the data if nothing prevents it', async t => {
   for (const [title, job, given, mode] of [
@@ -74,7 +74,7 @@ t.test('a job that requires the data is refused while the launcher cannot write 
   t.throws(() => { checkOutputMode(submission(image('data')), rules('auto', away)) }, {
     code: 'NotSupportedByCluster',
     details: { field: 'container.output' },
-    message: /cannot write to \/mnt.*: it is away\. Set container\.output to node/
+    message: /cannot keep output there now\. The data is away\. Set container\.output to node/
   })
   for (const given of [rules('auto', away), rules('data', away), rules('auto'), rules('node', away)]) {
     t.doesNotThrow(() => { checkOutputMode(submission(), given) })

@@ -4,7 +4,7 @@ import { outputPlaceOf } from '../../../../plugins/kubernetes/admission/output-p
 import type { OutputMode } from '../../../../plugins/kubernetes/config/output-mode.ts'
 
 const data = { source: { hostPath: { path: '/data' } }, waitSeconds: 0 }
-const LOST = { problem: 'EACCES: permission denied' }
+const LOST = { problem: 'The data /data does not exist on this machine.' }
 const place = (mode: OutputMode, more: Partial<OutputRules> = {}) =>
   outputPlaceOf({ config: { mode, dataPath: '/data', folder: 'logs' }, data, ...more })
 
@@ -21,15 +21,15 @@ t.test('new jobs keep their output in the data if that is set, or possible with 
 t.test('auto reports why the output is not in the data', t => {
   t.strictSame(place('auto', LOST), {
     outputPlace: 'node',
-    outputPlaceMessage: 'The output is not kept in the data of the host: the launcher cannot write process logs to ' +
-      '/data/logs: EACCES: permission denied.'
+    outputPlaceMessage: 'The output is not kept in the data of the host. The data /data does not exist on this ' +
+      'machine.'
   })
   t.match(place('auto', { config: { mode: 'auto', folder: 'logs' }, ...LOST }), {
-    outputPlaceMessage: /no path is set .* \(DataDirPath\)\.$/
+    outputPlaceMessage: /No path is set .* \(DataDirPath\)\.$/
   })
   t.match(place('auto', { enforcedLevel: 'baseline' }), {
     outputPlace: 'node',
-    outputPlaceMessage: /the Pod Security level baseline does not allow a volume of type hostPath\.$/
+    outputPlaceMessage: /The Pod Security level baseline does not allow a volume of type hostPath\.$/
   })
   t.end()
 })

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -137,10 +147,10 @@ t.test('data that cannot be written is a problem until it can, and a start waits
   const { root, open } = await scene(t)
   const logs = open()
   await logs.check()
-  t.strictSame(logs.health(), { usable: true })
+  t.equal(logs.problem(), undefined)
   rmSync(root, { recursive: true })
   await logs.check()
-  t.match(logs.health(), { usable: false, problem: /no such file or directory/ })
+  t.match(logs.problem(), { message: /^The data \S+ does not exist on this machine\.$/, help: /Mount the data/ })
   await t.rejects(logs.create(ID), { name: 'RetryableError', message: /cannot be created: ENOENT.*DataDirPath/ })
 })
 
@@ -152,16 +162,16 @@ t.test('on full data a start waits, and is tried again when there is room', asyn
   t.equal(logs.freeBytes(), 2 ** 30)
   freeBytes = 1000
   await t.rejects(logs.create(ID), {
-    name: 'RetryableError', reason: 'DataFull', message: /is full: its file system has only 1000 bytes free\.$/
+    name: 'RetryableError', reason: 'DataFull', message: /has only 1000 bytes free\. Free space\.$/
   })
   t.equal(logs.folderOf(ID), undefined, 'with auto, the next attempt can use the logs of the node')
-  t.strictSame(logs.health(), { usable: false, problem: 'its file system has only 1000 bytes free' })
+  t.match(logs.problem(), { message: /has only 1000 bytes free\.$/, help: 'Free space.' })
   await logs.check()
   t.strictSame(usable, [])
   freeBytes = 2 ** 30
   await logs.check()
   t.strictSame(usable, [ID])
-  t.strictSame(logs.health(), { usable: true })
+  t.equal(logs.problem(), undefined)
   await logs.create(ID)
 })
 
@@ -169,8 +179,9 @@ t.test('removing a job removes its files', async t => {
   const { root, open } = await scene(t)
   const logs = open()
   await logs.create(ID)
+  const folder = join(root, logs.folderOf(ID)!)
   await logs.remove(ID)
-  t.strictSame(readdirSync(join(root, 'process-logs', INSTANCE, 'Kubernetes')), [])
+  t.notOk(existsSync(folder))
   await logs.remove('unknown')
 })
 
@@ -180,6 +191,7 @@ t.test('garbage is a folder of the instance whose job neither the cluster nor th
   const other = open('0123456789ab')
   await logs.check()
   const folder = join(root, 'process-logs', INSTANCE, 'Kubernetes')
+  const [marker] = readdirSync(folder) as [string]
   const random = '0123456789abcdef0123456789abcdef'
   await logs.create(ID)
   await other.check()
@@ -191,21 +203,57 @@ t.test('garbage is a folder of the instance whose job neither the cluster nor th
   mkdirSync(ofOtherCluster, { recursive: true })
   const isKnown = (id: string): boolean => id === 'incluster'
   await logs.collectGarbage(isKnown)
-  const left = [basename(logs.folderOf(ID)!), `in-cluster-${random}`, `incluster-${random}`, 'notes']
+  const left = [marker, basename(logs.folderOf(ID)!), `in-cluster-${random}`, `incluster-${random}`, 'notes']
   t.strictSame(readdirSync(folder).sort(), left.sort())
-  t.equal(readdirSync(join(root, 'process-logs/0123456789ab/Kubernetes')).length, 5, 'those of another instance stay')
+  t.equal(readdirSync(join(root, 'process-logs/0123456789ab/Kubernetes')).length, 6, 'those of another instance stay')
   t.ok(existsSync(ofOtherCluster), 'those of another cluster stay')
   await logs.collectGarbage(() => false)
   t.notOk(readdirSync(folder).includes(`incluster-${random}`))
   t.ok(readdirSync(folder).includes(basename(logs.folderOf(ID)!)), 'the link in the scratch path keeps it')
 })
 
-t.test('after a pod could not write its process logs, auto uses the logs of the nodes', async t => {
-  const { open } = await scene(t)
+t.test('a folder that is not the data is not written to, and waiting jobs start when the data is back', async t => {
+  const { root, open, usable } = await scene(t)
+  await open().check()
+  const away = `${root}-away`
+  t.teardown(() => rmSync(away, { recursive: true, force: true }))
+  renameSync(root, away)
+  mkdirSync(root)
   const logs = open()
   await logs.check()
-  t.strictSame(logs.health(), { usable: true })
-  logs.failedInPod()
+  t.match(logs.problem(), {
+    message: /is not mounted, or is not the one .* has no file \S+\/c0ffee000000\/Kubernetes\/\.data-[0-9a-f]{16}\.$/,
+    help: /^Mount the data of the host at .* meant to be empty, remove \S+\/process-logs\/Kubernetes\.$/
+  })
+  await t.rejects(logs.create(ID), { name: 'OtherDataError', reason: 'DataNotMounted' })
+  t.strictSame(readdirSync(root), [], 'nothing is written')
+  t.equal(logs.folderOf(ID), undefined)
+  rmdirSync(root)
+  renameSync(away, root)
   await logs.check()
-  t.match(logs.health(), { usable: false, problem: /a pod could not write there/ })
+  t.equal(logs.problem(), undefined)
+  t.strictSame(usable, [ID])
+  await logs.create(ID)
+})
+
+t.test('a mount that goes away between two checks stops the next start', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.check()
+  rmSync(join(root, 'process-logs'), { recursive: true })
+  await t.rejects(logs.create(ID), { name: 'OtherDataError' })
+  t.match(logs.problem(), { message: /is not mounted/ }, 'with auto, the next attempt uses the logs of the node')
+})
+
+t.test('the output of a job whose mount is missing has not changed', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.check()
+  await logs.create(ID)
+  appendFileSync(join(root, logs.folderOf(ID)!, 'stdout'), 'hello')
+  t.equal(await read(logs), 'hello')
+  renameSync(join(root, 'process-logs'), join(root, 'away'))
+  await t.rejects(logs.truncationOf(ID), { name: 'OtherDataError' })
+  renameSync(join(root, 'away'), join(root, 'process-logs'))
+  t.equal(await logs.truncationOf(ID), undefined)
 })

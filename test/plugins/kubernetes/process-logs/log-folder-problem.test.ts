@@ -1,5 +1,5 @@
 import t from 'tap'
-import { logFolderProblem } from '../../../../plugins/kubernetes/doctor/log-folder-finding.ts'
+import { logFolderProblem } from '../../../../plugins/kubernetes/process-logs/log-folder-problem.ts'
 
 const PLACE = { dataPath: '/data', folder: 'process-logs' }
 const problem = (code?: string) =>

@@ -1,0 +1,80 @@
+// Recognizes the data of the host. When a mount is missing, the folder below it is there and can be written, but pods
+// write elsewhere. So the launcher creates a file in its folder of the data, the marker, and a symbolic link in the
+// scratch path that names it. The link is only read, and never followed.
+
+import { randomBytes } from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RetryableError } from '../../../launcher/errors.ts'
+import type { LogFiles } from './log-files.ts'
+import type { LogFolderProblem } from './log-folder-problem.ts'
+
+export const MARKER_PREFIX = '.data-'
+const RANDOM_BYTES = 8
+
+/** The data is not the one that the launcher used before. */
+export class OtherDataError extends RetryableError {
+  readonly problem: LogFolderProblem
+
+  constructor (problem: LogFolderProblem) {
+    super(`${problem.message} ${problem.help}`, { reason: 'DataNotMounted' })
+    this.name = 'OtherDataError'
+    this.problem = problem
+  }
+}
+
+interface DataIdentityOptions {
+  readonly files: Pick<LogFiles, 'exists' | 'list' | 'mark'>
+  readonly dataPath: string
+  /** The launcher's own folder of process logs, relative to the data. */
+  readonly parent: string
+  /** The path of the link. */
+  readonly link: string
+}
+
+/**
+ * Returns a function that rejects with OtherDataError if the data is not the one that was used before, and remembers it
+ * at its first use. A launcher without its scratch path takes the marker that it finds. Another data path or folder is
+ * a first use.
+ */
+export function createDataIdentity ({ files, dataPath, parent, link }: DataIdentityOptions): () => Promise<void> {
+  const folder = join(dataPath, parent)
+  let checking: Promise<void> | undefined
+
+  async function check (): Promise<void> {
+    const marker = readMarker(link)
+    if (marker === undefined || dirname(marker) !== folder) return await remember()
+    if (!await files.exists(marker.slice(dataPath.length))) throw otherData(dataPath, marker, link)
+  }
+
+  async function remember (): Promise<void> {
+    const found = (await files.list(parent)).filter(name => name.startsWith(MARKER_PREFIX)).sort()[0]
+    const name = found ?? `${MARKER_PREFIX}${randomBytes(RANDOM_BYTES).toString('hex')}`
+    if (found === undefined) await files.mark(join(parent, name))
+    await mkdir(dirname(link), { recursive: true, mode: 0o700 })
+    await rm(link, { force: true })
+    await symlink(join(folder, name), link)
+  }
+
+  return () => {
+    checking ??= check().finally(() => { checking = undefined })
+    return checking
+  }
+}
+
+function otherData (dataPath: string, marker: string, link: string): OtherDataError {
+  return new OtherDataError({
+    message: `The data ${dataPath} is not mounted, or is not the one that the launcher used before: it has no file ` +
+      `${marker}.`,
+    help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`
+  })
+}
+
+function readMarker (link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
