@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { RetryableError } from '../../../launcher/errors.ts'
+import { HOUR_MS } from '../../../launcher/lib/duration.ts'
 import { ownUserName } from '../../../launcher/lib/users.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { createDataIdentity, OtherDataError } from './data-identity.ts'
@@ -15,7 +16,10 @@ export interface DataState {
   problem (): LogFolderProblem | undefined
   /** Writes to the data to learn whether the launcher can, and reads its free space. Never rejects. */
   check (): Promise<void>
-  /** Notes that a pod could not write its process logs. Counts with `auto` only. */
+  /**
+   * A pod could not write its process logs: the nodes may have other data at the same path. With `auto`, later jobs use
+   * the logs of the nodes for an hour, and after each further failure twice as long, at most a day.
+   */
   failedInPod (): void
   /** Free bytes of the file system of the data, as the last check read them. Undefined if it could not. */
   freeBytes (): number | undefined
@@ -36,26 +40,31 @@ interface DataStateOptions {
   readonly log: Logger
   /** Called when the launcher can write process logs again. */
   readonly onUsable: () => void
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number
 }
 
-export function createDataState ({ config, files, parent, link, log, onUsable }: DataStateOptions): DataState {
+const LONGEST_WAIT_MS = 24 * HOUR_MS
+
+export function createDataState (
+  { config, files, parent, link, log, onUsable, now = () => performance.now() }: DataStateOptions
+): DataState {
   if (files === undefined || config.dataPath === undefined) return withoutPath()
   const { dataPath, mode } = config
   const place = join(dataPath, parent)
   const identify = createDataIdentity({ files, dataPath, parent, link })
   let freeBytes: number | undefined
   let full = false
-  let hasFailedInPod = false
+  /** When jobs use the data again after a pod could not. */
+  let againAt = -Infinity
+  let waitMs = 0
   let problem: LogFolderProblem | undefined = {
     message: `The launcher has not written to the data ${dataPath} yet.`, help: 'Wait a few seconds.'
   }
 
   async function readProblem (): Promise<LogFolderProblem | undefined> {
-    if (hasFailedInPod) {
-      return {
-        message: `A pod could not write to its process logs in ${place}.`, help: 'Run job-launcher doctor.'
-      }
-    }
+    const leftMs = againAt - now()
+    if (leftMs > 0) return failedInPod(place, leftMs)
     try {
       await identify()
       await files!.probe(parent)
@@ -106,8 +115,9 @@ export function createDataState ({ config, files, parent, link, log, onUsable }:
     problem: () => problem,
     check,
     failedInPod () {
-      if (mode !== 'auto' || hasFailedInPod) return
-      hasFailedInPod = true
+      if (mode !== 'auto' || now() < againAt) return
+      waitMs = waitAfter(now() - againAt, waitMs)
+      againAt = now() + waitMs
       check()
     },
     freeBytes: () => freeBytes,
@@ -123,8 +133,21 @@ export function createDataState ({ config, files, parent, link, log, onUsable }:
   }
 }
 
+/** How long jobs use the logs of the nodes after a pod failed `usedMs` after the last wait. */
+function waitAfter (usedMs: number, lastMs: number): number {
+  return usedMs > 2 * lastMs ? HOUR_MS : Math.min(2 * lastMs, LONGEST_WAIT_MS)
+}
+
+function failedInPod (place: string, leftMs: number): LogFolderProblem {
+  return {
+    message: `A pod could not write to its process logs in ${place}. Jobs try again ` +
+      `${leftMs > HOUR_MS ? `in ${Math.ceil(leftMs / HOUR_MS)} hours` : 'within an hour'}.`,
+    help: 'Run job-launcher doctor. A restart of the launcher tries again at once.'
+  }
+}
+
 function withoutNumber (message: string | undefined): string | undefined {
-  return message?.replace(/ \d+ bytes/, '')
+  return message?.replace(/ \d+ (?:bytes|hours)/, '')
 }
 
 function withoutPath (): DataState {
