@@ -3,6 +3,7 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
+import { withTimeout } from '../../launcher/lib/with-timeout.ts'
 import {
   type Capabilities,
   type Job,
@@ -50,6 +51,8 @@ import { retryableIfFromServer } from './state/start-failure.ts'
 const COLLECT_GARBAGE_EVERY_MS = HOUR_MS
 /** Between two checks whether the launcher can write process logs. */
 const CHECK_LOGS_EVERY_MS = 30_000
+/** How long the removal of a job waits for that of its process logs, which then goes on. */
+const REMOVE_LOGS_MS = 10_000
 
 const CAPABILITIES: Omit<Capabilities, 'output' | 'unsupportedFields'> = {
   operations: ['stop', 'kill', 'cancel'],
@@ -203,7 +206,8 @@ async function destroy (job: Job, parts: Parts): Promise<void> {
   await collector.discard(id)
   cache.drop(id)
   // Files that cannot be removed now must not keep the job.
-  await jobLogs.remove(id).catch((error: unknown) => { log.warn({ err: error, job: id }, 'process logs not removed') })
+  await withTimeout(jobLogs.remove(id), REMOVE_LOGS_MS)
+    .catch((error: unknown) => { log.warn({ err: error, job: id }, 'process logs not removed yet') })
   removeSpool(scratchPath, id)
   ended.delete(id)
   parts.uncertain.delete(id)

@@ -90,6 +90,7 @@ function read (file: string): string | undefined {
 /** Equal for every job and every launcher. */
 function plain (path: string): string {
   return path.replace(/[0-9a-hjkmnp-tv-z]{26}(-[0-9a-f]{32})?/g, 'ID').replace(/^\.probe-\d+-\d+$/, 'PROBE')
+    .replace(/^\.data-[0-9a-f]{16}$/, 'MARKER')
     .replace(/^[0-9a-f]{12}$/, 'INSTANCE').replace(/\.\d+-[0-9a-f]{12}\.tmp$/, '.tmp')
 }
 

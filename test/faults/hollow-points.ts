@@ -101,8 +101,11 @@ export const HOLLOW_ACTS: readonly Act[] = [
 ]
 
 /** A check of the data may come at any time. */
-const CHECK = ['process-logs', 'INSTANCE', 'Kubernetes', 'PROBE']
-  .flatMap(name => ['mkdir', 'chmod', 'rm'].map(verb => `${verb} ${name}`))
+const CHECK = [
+  ...['process-logs', 'INSTANCE', 'Kubernetes', 'PROBE']
+    .flatMap(name => ['mkdir', 'chmod', 'rm'].map(verb => `${verb} ${name}`)),
+  ...['write MARKER', 'link MARKER', 'rm stdout', 'rm stderr']
+]
 /** The folder of the job is noted in the scratch path, and created before the Job. */
 const PREPARE = ['mkdir ID', 'rm process-logs', 'link ID', 'mkdir ID', 'chmod ID']
 
@@ -113,7 +116,7 @@ export const HOLLOW_DATA_ACTS: readonly Act[] = HOLLOW_ACTS
     ...act,
     ...(act.name === 'a submission' && { steps: [...PREPARE, ...act.steps.filter(step => step !== 'open output')] }),
     ...(act.name === 'an outcome' && { steps: STORED }),
-    ...(act.name === 'a removal' && { steps: ['rm ID', ...act.steps] }),
+    ...(act.name === 'a removal' && { steps: ['rm stdout', 'rm stderr', ...act.steps] }),
     // A follower may come before the place of the output is known.
     others: [...act.others ?? [], ...PREPARE, ...CHECK, 'open output']
   }))

@@ -9,6 +9,7 @@ import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isNotFound, ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { instanceSelector, LABEL } from '../../plugins/kubernetes/metadata/labels.ts'
+import { MARKER_PREFIX } from '../../plugins/kubernetes/process-logs/data-identity.ts'
 import { PROBE_PREFIX } from '../../plugins/kubernetes/process-logs/log-folder.ts'
 import { testCluster } from '../cluster/cluster.ts'
 import { hollowNode, type HollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
@@ -240,7 +241,7 @@ export async function hollowWorld (
       proxy.play([])
       const folder = join(data ?? '', 'process-logs', instance, CLUSTER)
       const names = data !== undefined && existsSync(folder) ? readdirSync(folder) : []
-      const logs = names.filter(name => !name.startsWith(PROBE_PREFIX))
+      const logs = names.filter(name => !name.startsWith(PROBE_PREFIX) && !name.startsWith(MARKER_PREFIX))
       return [...await untilGone(instance), ...logs.map(name => `process logs ${name}`)]
     }
   }

@@ -1,7 +1,7 @@
 // The process logs of the jobs in the data of the host. A network file system may not answer for minutes, so a thread
 // of its own makes all calls: it delays nothing else, neither the event loop nor the thread pool that syncs the store.
 
-import { extname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { LogSizes } from './log-folder.ts'
 
@@ -23,7 +23,10 @@ export interface LogFiles {
   readInto (path: string, offset: number, memory: SharedArrayBuffer): Promise<number>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
-  /** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
+  /**
+   * Removes a few files at a time, so that other calls do not wait for all. With `made`, a folder above, also removes
+   * the folders from there on if nothing else is in them.
+   */
   remove (folder: string, made?: string): Promise<void>
   /** Rejects if the data itself does not exist. */
   exists (path: string): Promise<boolean>
@@ -44,7 +47,8 @@ export interface LogFiles {
 export interface Request {
   readonly number: number
   readonly call:
-    'create' | 'read' | 'readInto' | 'sizes' | 'remove' | 'exists' | 'mark' | 'list' | 'space' | 'showsOnOpen' | 'probe'
+    'create' | 'read' | 'readInto' | 'sizes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' | 'list' | 'space' |
+    'showsOnOpen' | 'probe'
   readonly args: ReadonlyArray<string | number | SharedArrayBuffer>
 }
 
@@ -61,6 +65,8 @@ interface Waiting {
 
 const THREAD = new URL(`./log-thread${extname(import.meta.filename)}`, import.meta.url)
 const TIMEOUT_MS = 10_000
+/** Removed in one call: less than 0.1 s over a slow network. */
+const FILES_A_STEP = 50
 /** A thread that does not end in this time waits for the file system. */
 const END_MS = 1000
 
@@ -135,7 +141,10 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     read: (path, offset, length) => call('read', path, offset, length),
     readInto: (path, offset, memory) => call('readInto', path, offset, memory),
     sizes: folder => call('sizes', folder),
-    remove: (folder, made = folder) => call('remove', folder, made),
+    async remove (folder, made = folder) {
+      while (!await call<boolean>('removeSome', folder, FILES_A_STEP));
+      if (made !== folder) await call('removeEmpty', dirname(folder), made)
+    },
     exists: path => call('exists', path),
     mark: path => call('mark', path),
     list: folder => call('list', folder),

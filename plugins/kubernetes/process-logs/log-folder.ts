@@ -14,13 +14,12 @@ import {
   readlinkSync,
   readSync,
   realpathSync,
-  rmdirSync,
-  rmSync,
   statfsSync,
   statSync,
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { removeSome } from './remove-folder.ts'
 
 export const STREAMS = ['stdout', 'stderr'] as const
 export type LogStream = (typeof STREAMS)[number]
@@ -114,9 +113,12 @@ function withLog<T> (root: string, path: string, read: (file: number, size: numb
   const file = openIfExists(join(root, path))
   if (file === undefined) return undefined
   try {
-    // Another program may have put a link in the place of a folder. The launcher may be allowed to read more than it.
-    requireSame(readlinkSync(`/proc/self/fd/${file}`), join(realpathSync(root), path))
+    const real = readlinkSync(`/proc/self/fd/${file}`)
     const stat = fstatSync(file)
+    // The path of a file that was removed meanwhile does not exist either.
+    if (stat.nlink === 0) return undefined
+    // Another program may have put a link in the place of a folder. The launcher may be allowed to read more than it.
+    requireSame(real, join(realpathSync(root), path))
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
     return read(file, stat.size)
   } finally {
@@ -137,23 +139,6 @@ function openIfExists (path: string): number | undefined {
 export function logSizes (root: string, folder: string): Partial<LogSizes> {
   const sizes = STREAMS.map(stream => [stream, readLog(root, join(folder, stream), 0, 0)?.size] as const)
   return Object.fromEntries(sizes.filter(([, size]) => size !== undefined))
-}
-
-/** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
-export function removeLogFolder (root: string, folder: string, made = folder): void {
-  rmSync(join(root, folder), { recursive: true, force: true })
-  for (let parent = dirname(folder); `${parent}/`.startsWith(`${made}/`); parent = dirname(parent)) {
-    if (!removeIfEmpty(join(root, parent))) return
-  }
-}
-
-function removeIfEmpty (path: string): boolean {
-  try {
-    rmdirSync(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Throws if the data itself does not exist. */
@@ -206,5 +191,5 @@ export function showsOnOpen (root: string): boolean {
 export function probeLogs (root: string, parent: string): void {
   const folder = join(parent, `${PROBE_PREFIX}${process.pid}-${Date.now()}`)
   createLogFolder(root, folder)
-  removeLogFolder(root, folder)
+  removeSome(root, folder, Infinity)
 }

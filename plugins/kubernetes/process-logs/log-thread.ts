@@ -11,10 +11,10 @@ import {
   probeLogs,
   readLog,
   readLogInto,
-  removeLogFolder,
   showsOnOpen
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
+import { removeEmpty, removeSome } from './remove-folder.ts'
 
 const port = parentPort!
 const { root } = workerData as { root: string }
@@ -25,7 +25,8 @@ const CALLS = {
   readInto: ([path, offset, memory]) =>
     readLogInto(root, path as string, offset as number, memory as SharedArrayBuffer),
   sizes: ([folder]) => logSizes(root, folder as string),
-  remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
+  removeSome: ([folder, limit]) => removeSome(root, folder as string, limit as number),
+  removeEmpty: ([folder, top]) => removeEmpty(root, folder as string, top as string),
   exists: ([path]) => fileExists(root, path as string),
   mark: ([path]) => markData(root, path as string),
   list: ([folder]) => listFolder(root, folder as string),

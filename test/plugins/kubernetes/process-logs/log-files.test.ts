@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLogFiles } from '../../../../plugins/kubernetes/process-logs/log-files.ts'
@@ -21,6 +21,20 @@ t.test('files are created, read and removed by a thread', async t => {
   t.ok((await files.space()).freeBytes > 0)
   await files.remove(FOLDER)
   t.equal(await files.read(`${FOLDER}/stdout`, 0, 10), undefined)
+})
+
+t.test('calls are answered while a folder with very many files is removed', async t => {
+  const root = await temporaryFolder(t)
+  const files = createLogFiles(root)
+  t.teardown(files.close)
+  await files.create(FOLDER)
+  await files.create('process-logs/b-1')
+  for (let i = 0; i < 5000; i++) writeFileSync(join(root, FOLDER, String(i)), '')
+  const removed = files.remove(FOLDER)
+  await files.sizes('process-logs/b-1')
+  t.ok(readdirSync(join(root, FOLDER)).length > 0)
+  await removed
+  t.strictSame(readdirSync(join(root, 'process-logs')), ['b-1'])
 })
 
 t.test('errors of the system keep their code', async t => {
