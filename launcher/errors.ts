@@ -116,7 +116,7 @@ export const ERRORS = {
   OutputOffsetPastEnd: kind(416, DATA, 'The offset is past the end of the output',
     'Start from an offset between 0 and the size named in the message.'),
   OutputNotReadable: kind(409, DATA, "The job's output cannot be read",
-    'Read the file that the job writes its output to, as its user.'),
+    'Remove the cause that the message names, such as a missing mount, or read the file yourself.'),
   ResourcesNotAvailable: kind(503, TEMPORARY, 'The cluster does not measure this',
     'Nothing can be done for the job; the operator can install what the cluster measures with.'),
 

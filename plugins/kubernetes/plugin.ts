@@ -58,7 +58,12 @@ const CAPABILITIES: Omit<Capabilities, 'output' | 'unsupportedFields'> = {
   operations: ['stop', 'kill', 'cancel'],
   limits: [
     ...Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true })),
-    { type: 'output', enforced: true, note: 'Counts what the launcher has read from the cluster.' }
+    {
+      type: 'output',
+      enforced: true,
+      note: "Counts what the launcher has read from the log of the node. In the host's data, counts the sizes of the " +
+        'files, about once a second.'
+    }
   ]
 }
 
