@@ -2,7 +2,7 @@
 // by its pod, must arrive in a file that the launcher created.
 
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { readFile, realpath } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ownUserName } from '../../../launcher/lib/users.ts'
@@ -19,7 +19,9 @@ import { scriptFailure } from '../metadata/script-message.ts'
 import { createLogFiles, type LogFiles } from '../process-logs/log-files.ts'
 import { lacksRight } from '../state/start-failure.ts'
 import { policyOf } from './pod-security.ts'
+import { mountOf } from './mount-options.ts'
 import { logFolderProblem } from '../process-logs/log-folder-problem.ts'
+import { removeOldTrials, trialFolder } from '../process-logs/trial-folder.ts'
 import { runTrial, type TrialEnd } from './run-trial.ts'
 import { trialImage, trialJob, trialObjects, trialPodSecurity } from './trial-objects.ts'
 
@@ -28,6 +30,7 @@ export const LOGS_CHECK = 'process-logs'
 const POD_TIMEOUT_MS = 12_000
 /** How long the launcher waits for what the pod wrote: the cache of an NFS client is a few seconds old at most. */
 const READ_TIMEOUT_MS = 3000
+const MOUNTINFO = '/proc/self/mountinfo'
 const LOW_BYTES = 2 ** 30
 const RANDOM_BYTES = 16
 const SHARED = 'data-dir (Launcher.DataDir) or data-dir-pvc-name (Launcher.DataDirPVCName) and data-dir-path ' +
@@ -43,11 +46,14 @@ export interface LogsCheck {
   readonly signal: AbortSignal | undefined
   readonly open?: (root: string) => LogFiles
   readonly podTimeoutMs?: number
+  /** Path of the list of mounts. */
+  readonly mountinfo?: string
 }
 
 /** Yields nothing if the host has no data in the cluster. */
 export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Finding> {
-  const { config: { data, processLogs: { mode, dataPath, folder: parent } }, open = createLogFiles } = check
+  const { config: { data, processLogs }, open = createLogFiles, mountinfo = MOUNTINFO } = check
+  const { mode, dataPath, folder: parent } = processLogs
   if (data === undefined) return
   if (mode === 'node' || dataPath === undefined) {
     yield ok(`The output of jobs goes to the logs of the nodes (output = ${mode}).`, mode === 'node'
@@ -69,7 +75,7 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
     return
   }
   const files = open(dataPath)
-  const folder = join(parent, `.doctor-${randomBytes(RANDOM_BYTES).toString('hex')}`)
+  const folder = trialFolder(parent)
   let made: string | undefined
   try {
     try {
@@ -83,6 +89,9 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
     }
     const space = await spaceFinding(files, dataPath)
     if (space !== undefined) yield space
+    const mount = await mountFinding(dataPath, mountinfo)
+    if (mount !== undefined) yield mount
+    await removeOldTrials(files, parent, Date.now()).catch(() => {})
     yield await checkPod(check, files, folder, data, security.podSecurity)
   } finally {
     await files.remove(folder, made).catch(() => {})
@@ -97,6 +106,17 @@ async function spaceFinding (files: LogFiles, dataPath: string): Promise<Finding
     'warning',
     `The file system of the data ${dataPath} has only ${(space.freeBytes / LOW_BYTES).toFixed(1)} GiB free.`,
     'Free disk space: it stores the output of jobs.'
+  )
+}
+
+async function mountFinding (dataPath: string, mountinfo: string): Promise<Finding | undefined> {
+  const mount = mountOf(await readFile(mountinfo, 'utf8').catch(() => ''), await realpath(dataPath))
+  if (mount?.options.includes('nocto') !== true) return undefined
+  return finding(
+    'warning',
+    `The data ${dataPath} is mounted at ${mount.path} with the option nocto: the end of the output of jobs can be ` +
+    'missing.',
+    'Mount it without nocto, on this machine and on the nodes.'
   )
 }
 

@@ -14,6 +14,7 @@ import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 import { remoteLog } from './remote-log.ts'
+import { removeOldTrials } from './trial-folder.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
 export interface JobLogs extends Pick<DataState, 'check' | 'failedInPod' | 'freeBytes' | 'problem'> {
@@ -38,7 +39,10 @@ export interface JobLogs extends Pick<DataState, 'check' | 'failedInPod' | 'free
   limit (id: string, limitMb: number | undefined): void
   /** Whether the job wrote more than its limit. */
   isOverLimit (id: string): boolean
-  /** Removes the folders of this launcher instance whose job `isKnown` and the scratch path do not know. */
+  /**
+   * Removes the folders of this launcher instance whose job `isKnown` and the scratch path do not know, and what
+   * killed checks of doctor left.
+   */
   collectGarbage (isKnown: (id: string) => boolean): Promise<void>
   /** Removes the files of the job. */
   remove (id: string): Promise<void>
@@ -202,6 +206,7 @@ export function createJobLogs (
       const unneeded = unneededFolders(names, isNeeded)
       for (const name of unneeded) await logFiles.remove(join(parent, name))
       if (unneeded.length > 0) log.info({ removed: unneeded.length }, 'unneeded process logs removed')
+      await removeOldTrials(logFiles, config.folder, Date.now())
     },
     async remove (id) {
       const folder = folderOf(id)

@@ -32,6 +32,8 @@ export interface LogFiles {
   exists (path: string): Promise<boolean>
   /** Creates a file by which the data is recognized, and the folders above it. */
   mark (path: string): Promise<void>
+  /** When a file or folder last changed, by the clock of its file system. Undefined if it does not exist. */
+  changedMs (path: string): Promise<number | undefined>
   /** The names in a folder. None if it does not exist. */
   list (folder: string): Promise<string[]>
   /** Free and all bytes of the file system. */
@@ -47,8 +49,8 @@ export interface LogFiles {
 export interface Request {
   readonly number: number
   readonly call:
-    'create' | 'read' | 'readInto' | 'sizes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' | 'list' | 'space' |
-    'showsOnOpen' | 'probe'
+    'create' | 'read' | 'readInto' | 'sizes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' | 'changedMs' | 'list' |
+    'space' | 'showsOnOpen' | 'probe'
   readonly args: ReadonlyArray<string | number | SharedArrayBuffer>
 }
 
@@ -147,6 +149,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     },
     exists: path => call('exists', path),
     mark: path => call('mark', path),
+    changedMs: path => call('changedMs', path),
     list: folder => call('list', folder),
     space: () => call('space'),
     showsOnOpen: () => call('showsOnOpen'),

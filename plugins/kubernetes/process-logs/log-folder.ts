@@ -147,6 +147,11 @@ export function fileExists (root: string, path: string): boolean {
   return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
 }
 
+/** When a file or folder last changed, by the clock of its file system. Undefined if it does not exist. */
+export function changedMs (root: string, path: string): number | undefined {
+  return lstatSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs
+}
+
 /** Creates a file by which the data is recognized, and the folders above it. */
 export function markData (root: string, path: string): void {
   createParent(root, path)

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { diskSpace } from '../../../launcher/lib/disk-full.ts'
 import {
+  changedMs,
   createLogFolder,
   fileExists,
   listFolder,
@@ -29,6 +30,7 @@ const CALLS = {
   removeEmpty: ([folder, top]) => removeEmpty(root, folder as string, top as string),
   exists: ([path]) => fileExists(root, path as string),
   mark: ([path]) => markData(root, path as string),
+  changedMs: ([path]) => changedMs(root, path as string),
   list: ([folder]) => listFolder(root, folder as string),
   space: () => diskSpace(root),
   showsOnOpen: () => showsOnOpen(root),

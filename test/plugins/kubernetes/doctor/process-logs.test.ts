@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -158,4 +158,36 @@ t.test('a file system with little room is a warning', async t => {
   const space = async () => ({ freeBytes: 2 ** 29, totalBytes: 2 ** 40 })
   const { all } = await found(t, { more: { open: root => ({ ...createLogFiles(root), space }) } })
   t.match(all, [{ state: 'warning', message: /has only 0\.5 GiB free/ }, { state: 'ok' }] as unknown as Finding[])
+})
+
+t.test('a mount with nocto is a warning', async t => {
+  const folder = await temporaryFolder(t)
+  const mountinfo = join(folder, 'mountinfo')
+  writeFileSync(mountinfo, '36 35 0:40 / / rw - nfs4 server:/export rw,vers=4.2,nocto\n')
+  const { all } = await found(t, { more: { mountinfo } })
+  t.match(all, [
+    { state: 'warning', message: /is mounted at \/ with the option nocto/, help: /without nocto/ }, { state: 'ok' }
+  ] as unknown as Finding[])
+})
+
+t.test('what a killed check left is removed by the next one', async t => {
+  const names = [`.doctor-${'0'.repeat(32)}`, `.doctor-${'1'.repeat(32)}`, '.doctor-mine']
+  const left: string[] = []
+  await found(t, {
+    more: {
+      open (root) {
+        for (const name of names) mkdirSync(join(root, 'process-logs', name), { recursive: true })
+        for (const name of [names[0]!, names[2]!]) utimesSync(join(root, 'process-logs', name), 1, 1)
+        const files = createLogFiles(root)
+        return {
+          ...files,
+          async close () {
+            left.push(...readdirSync(join(root, 'process-logs')))
+            await files.close()
+          }
+        }
+      }
+    }
+  })
+  t.strictSame(left.sort(), [names[1]!, names[2]!], 'a new one may be in use, and another name is not the launcher\'s')
 })
