@@ -17,9 +17,14 @@ import { canceled, untilWaiting } from './waiting.ts'
 
 const AT_ONCE = 6
 
-t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
+for (const output of ['node', 'data'] as const) {
+  t.test(`outcomes on a real cluster, with output = ${output}`, { skip: noCluster, timeout: 400_000 }, t =>
+    showOutcomes(t, output))
+}
+
+async function showOutcomes (t: Test, output: 'node' | 'data'): Promise<void> {
   t.jobs = AT_ONCE
-  const { cluster, driver } = await ownNamespace(t)
+  const { cluster, driver } = await ownNamespace(t, { output, 'data-dir': t.testdir({}) })
   const { client, namespace } = cluster
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   const pods = `/api/v1/namespaces/${namespace}/pods`
@@ -213,4 +218,4 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     )
     t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
   })
-})
+}
