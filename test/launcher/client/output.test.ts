@@ -43,3 +43,29 @@ t.test('without follow, one reply is the whole result', async t => {
   t.equal(Buffer.concat(pieces).toString(), 'tail')
   t.equal(replies, 1)
 })
+
+t.test('following goes on if the program emptied its output, and ends when the job has ended', async t => {
+  let replies = 0
+  const { address } = await stubLauncher(t, (request, response) => {
+    const url = new URL(request.url!, 'http://launcher')
+    if (!url.pathname.endsWith('/output')) {
+      response.end(JSON.stringify({ id: 'x', status: replies < 2 ? 'Running' : 'Finished' }))
+      return
+    }
+    replies++
+    if (url.searchParams.get('from') === '0') {
+      response.end('seven b')
+      return
+    }
+    response.statusCode = 416
+    response.setHeader('content-type', 'application/problem+json')
+    response.end(JSON.stringify({ status: 416, code: 'OutputOffsetPastEnd', title: 't', detail: 'It has 3 bytes.' }))
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const pieces = await collect(readOutput(connection, 'x', { stream: 'stdout', follow: true }))
+  t.equal(Buffer.concat(pieces).toString(), 'seven b')
+  t.equal(replies, 3)
+  const past = readOutput(connection, 'x', { stream: 'stdout', from: 9, follow: true })
+  await t.rejects(collect(past), { code: 'OutputOffsetPastEnd' }, 'an offset of the caller')
+})
