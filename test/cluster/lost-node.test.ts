@@ -1,9 +1,12 @@
 // Jobs whose node the cluster loses or an operator takes out of service, on hollow nodes of a cluster of its own: the
 // controllers are real, and the test reports what a kubelet would.
 
+import { appendFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Job } from '../../launcher/plugin.ts'
 import { readyNode } from '../fixtures/hollow-node.ts'
+import { temporaryFolder } from '../fixtures/temporary-store.ts'
 import { program } from './busybox.ts'
 import { noOwnCluster, ownCluster, type TestCluster } from './cluster.ts'
 import { driverOn, podsOf } from './plugin-driver.ts'
@@ -33,13 +36,15 @@ t.test('lost nodes', { skip: noOwnCluster, timeout: 300_000 }, async t => {
   t.teardown(await readyNode({ client, name: 'other' }))
   const driver = await driverOn(t, cluster, kubeconfig)
 
-  async function runningOn (t: Test, host: string, renews: boolean): Promise<{ job: Job, pod: string }> {
+  async function runningOn (
+    t: Test, host: string, renews: boolean, by = driver
+  ): Promise<{ job: Job, pod: string }> {
     t.teardown(await readyNode({ client, name: host, renews, status: UNREACHABLE }))
-    const job = await driver.submit(program('true', { host, stopGraceSeconds: 2 }))
+    const job = await by.submit(program('true', { host, stopGraceSeconds: 2 }))
     let [pod] = await podsOf(cluster, job)
     while (pod === undefined) [pod] = await podsOf(cluster, job)
     await report(cluster, pod.metadata.name, 'Running', { running: { startedAt } })
-    await driver.until(job, 'running')
+    await by.until(job, 'running')
     return { job, pod: pod.metadata.name }
   }
 
@@ -58,6 +63,20 @@ t.test('lost nodes', { skip: noOwnCluster, timeout: 300_000 }, async t => {
       message: 'The node silent does not answer; how the program ended is unknown.'
     })
     t.match(await podsOf(cluster, job), [{ metadata: { name: pod } }], 'no pod replaces it')
+  })
+
+  await t.test('all that a program wrote to the data is read after its node was lost', async t => {
+    const data = await temporaryFolder(t)
+    const byData = await driverOn(t, cluster, kubeconfig, { 'data-dir': data, output: 'data' })
+    const { job } = await runningOn(t, 'silent-with-data', false, byData)
+    const ofInstance = join(data, 'process-logs/c0ffee000000/Conformance')
+    const folder = readdirSync(ofInstance).find(name => name.startsWith(job.id))!
+    const text = `${'x'.repeat(100_000)}in the middle of a li`
+    appendFileSync(join(ofInstance, folder, 'stdout'), text)
+    const seen = await byData.untilEnded(job)
+    t.match(seen.outcome, { status: 'Failed', reason: 'NodeLost' })
+    t.equal(seen.outputTruncated, undefined)
+    t.equal(String(await byData.read(job, { follow: true })), text)
   })
 
   await t.test('a job of a node that an operator taints (NoExecute) ends with NodeLost and its exit code', async t => {

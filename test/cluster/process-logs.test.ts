@@ -169,7 +169,7 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     show(`files that ${what} are reported`, async t => {
       const user = change === undefined ? {} : { container: { ...container, ...change } }
       const job = await byData.prepare(program('echo out', user))
-      const processLogs = `process-logs/${job.id}-made-by-test`
+      const processLogs = `process-logs/${job.id}-${'0'.repeat(32)}`
       mkdirSync(join(data, processLogs), { recursive: true, mode: 0o711 })
       for (const stream of ['stdout', 'stderr']) writeFileSync(join(data, processLogs, stream), '', { mode: 0o600 })
       const body = pausedJob(jobObject(job, {
