@@ -208,7 +208,7 @@ export function createJobs ({
       return feed.follow(store, filter, after, signal, isComplete ? undefined : () => adoption.completeAt(among))
     },
     async whenEnded (id, signal) {
-      const changes = feed.follow(store, { id }, undefined, signal)
+      const changes = feed.follow(store, { id }, store.revision(), signal)
       while ((await changes.next()).done !== true);
     },
     control: (id, operation) => controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation),
