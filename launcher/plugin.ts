@@ -263,6 +263,8 @@ export interface OutputChunk {
   /** Byte offset of the first byte of `data` in its stream. */
   readonly offset: number
   readonly data: Uint8Array
+  /** A reader that no longer uses `data` may call this, once. Its memory is then used for other output. */
+  readonly release?: () => void
 }
 
 /** A job that another launcher instance of the same installation started, as its backend shows it. */

@@ -28,12 +28,14 @@ export async function * outputEvents (
     return serverSentEvent('output', id, { stream, offset, text: decoder.decode(data) })
   }
 
-  for await (const { stream, data } of chunks) {
+  for await (const { stream, data, release } of chunks) {
     const before = incomplete.get(stream)
     const all = before === undefined || before.length === 0 ? data : Buffer.concat([before, data])
     const whole = all.length - incompleteTail(all)
-    incomplete.set(stream, all.slice(whole))
-    if (whole > 0) yield event(stream, all.subarray(0, whole))
+    incomplete.set(stream, Uint8Array.from(all.subarray(whole)))
+    const text = whole > 0 ? event(stream, all.subarray(0, whole)) : undefined
+    release?.()
+    if (text !== undefined) yield text
   }
   const ended = wanted.signal.aborted ? undefined : await end()
   if (ended === undefined) return

@@ -84,7 +84,7 @@ export function outputRoute (server: Server, service: Service): void {
       }
       const opened = await withTimeout(output.open(wanted))
       const chunks = whenEnded === undefined ? opened : untilOutcome(opened, whenEnded)
-      return asEvents ? sendEvents(reply, outputEvents(chunks, wanted, output.end)) : sendBytes(reply, dataOf(chunks))
+      return asEvents ? sendEvents(reply, outputEvents(chunks, wanted, output.end)) : sendBytes(reply, chunks)
     }
   )
 }
@@ -108,8 +108,4 @@ async function * untilOutcome (
 ): AsyncGenerator<OutputChunk> {
   yield * chunks
   await whenEnded
-}
-
-async function * dataOf (chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {
-  for await (const { data } of chunks) yield data
 }

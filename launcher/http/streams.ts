@@ -1,9 +1,11 @@
 // Long replies: output and events, written as fast as the client reads. They end when the client disconnects or the
 // launcher stops.
 
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
+import type { OutputChunk } from '../plugin.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768
@@ -54,13 +56,33 @@ export function sendEvents (reply: FastifyReply, events: AsyncIterable<string | 
   return reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(out)
 }
 
-/** Replies with bytes as they arrive. */
-export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): FastifyReply {
-  const out = streamOf(bytes)
+/** Replies with the bytes of chunks as they arrive, and releases each chunk that the system has taken. */
+export function sendBytes (reply: FastifyReply, chunks: AsyncIterable<SentChunk>): FastifyReply {
+  const out: Readable = streamOf(releasing(chunks, reply.raw, () => out.readableLength))
   reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
   // A client that follows a job without output gets the headers at once.
   setImmediate(() => { if (!reply.raw.headersSent && !reply.raw.destroyed) reply.raw.flushHeaders() })
   return reply
+}
+
+type SentChunk = Pick<OutputChunk, 'data' | 'release'>
+
+/** `buffered`: how many of the bytes have not been written to `raw` yet. */
+async function * releasing (
+  chunks: AsyncIterable<SentChunk>, raw: ServerResponse, buffered: () => number
+): AsyncGenerator<Uint8Array> {
+  const unreleased: Array<{ readonly end: number, readonly release: () => void }> = []
+  const releaseUntil = (sent: number): void => {
+    while (unreleased[0] !== undefined && unreleased[0].end <= sent) unreleased.shift()!.release()
+  }
+  raw.once('close', () => releaseUntil(Infinity))
+  let end = 0
+  for await (const { data, release } of chunks) {
+    end += data.length
+    if (release !== undefined) unreleased.push({ end, release })
+    yield data
+    releaseUntil(end - buffered() - raw.writableLength)
+  }
 }
 
 function streamOf (chunks: AsyncIterable<string | Uint8Array>): Readable {

@@ -6,7 +6,7 @@ import { LauncherError, systemCode } from '../errors.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createNotifier } from '../lib/notifier.ts'
 import type { FileWatcher } from './file-watcher.ts'
-import type { Read, SharedReads } from './shared-reads.ts'
+import type { Bytes, Read, SharedReads } from './shared-reads.ts'
 import { UserFileError, type UserFile } from './user-file.ts'
 
 /** Milliseconds after which a follower checks the files without a notification. */
@@ -120,13 +120,14 @@ async function * readChunks (
       notifier.reset()
       let found = false
       for (const reader of readers) {
-        const data = await readNext(reader, source.sharedReads)
-        if (data.length === 0 || signal.aborted) continue
+        const bytes = await readNext(reader, source.sharedReads)
+        const { length } = bytes.data
+        if (length === 0 || signal.aborted) continue
         found = true
         isEmpty = false
         const offset = reader.offset
-        reader.offset += data.length
-        yield { stream: reader.file.stream, offset, data }
+        reader.offset += length
+        yield { stream: reader.file.stream, offset, ...bytes }
       }
       if (found) {
         pollMs = shortestPollMs
@@ -180,19 +181,19 @@ function startOf ({ stream }: OutputFile, request: OutputRequest): number {
   return request.from[request.stream === 'stderr' ? 'stderr' : 'stdout']
 }
 
-async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint8Array> {
+async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Bytes> {
   const { openAsUser, path, remote } = reader.file
-  if (openAsUser !== undefined) return await readAsUser(reader)
+  if (openAsUser !== undefined) return { data: await readAsUser(reader) }
   if (remote !== undefined) {
     const reading = sharedReads.get(path, reader.offset, remote.read)
     return await reading.catch((error: unknown) => { throw asNotReadable(reader.file, error) })
   }
   const handle = reader.handle ??= await openFile(reader.file)
-  if (handle === undefined) return new Uint8Array()
+  if (handle === undefined) return { data: new Uint8Array() }
   return await sharedReads.get(
     reader.file.path,
     reader.offset,
-    async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead
+    async (memory, length, offset) => (await handle.read(memory(), 0, length, offset)).bytesRead
   )
 }
 

@@ -3,6 +3,7 @@
 
 import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import PQueue from 'p-queue'
 import type { LogSizes } from './log-folder.ts'
 
 /** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
@@ -19,8 +20,12 @@ export interface LogFiles {
   read (
     path: string, offset: number, length: number
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
-  /** Reads as much as there is room for, and resolves with the number of bytes; 0 if the file does not exist. */
-  readInto (path: string, offset: number, memory: SharedArrayBuffer): Promise<number>
+  /**
+   * Reads up to `length` bytes at `offset` into the start of `memory`, which is only taken when the read begins.
+   * Resolves with the number of bytes; 0 if the file does not exist. After an error, the thread may still write to the
+   * memory.
+   */
+  readInto (path: string, offset: number, length: number, memory: () => SharedArrayBuffer): Promise<number>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
   /**
@@ -69,11 +74,14 @@ const THREAD = new URL(`./log-thread${extname(import.meta.filename)}`, import.me
 const TIMEOUT_MS = 10_000
 /** Removed in one call: less than 0.1 s over a slow network. */
 const FILES_A_STEP = 50
+/** So many keep the thread busy. More would delay its other calls, and fill memory before it is needed. */
+const READS_AT_ONCE = 4
 /** A thread that does not end in this time waits for the file system. */
 const END_MS = 1000
 
 /** `root` is the launcher's own path of the data. The first call starts the thread, and the next one if it is gone. */
 export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles {
+  const reads = new PQueue({ concurrency: READS_AT_ONCE })
   const waiting = new Map<number, Waiting>()
   /** Calls that timed out and that the thread has not answered yet. */
   const late = new Set<number>()
@@ -141,7 +149,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
   return {
     create: folder => call('create', folder),
     read: (path, offset, length) => call('read', path, offset, length),
-    readInto: (path, offset, memory) => call('readInto', path, offset, memory),
+    readInto: (path, offset, length, memory) => reads.add(() => call('readInto', path, offset, length, memory())),
     sizes: folder => call('sizes', folder),
     async remove (folder, made = folder) {
       while (!await call<boolean>('removeSome', folder, FILES_A_STEP));

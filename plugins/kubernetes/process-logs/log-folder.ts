@@ -101,10 +101,12 @@ export function readLog (
 }
 
 /** Reads into the start of `memory`, and returns the number of bytes; 0 if the file does not exist. */
-export function readLogInto (root: string, path: string, offset: number, memory: SharedArrayBuffer): number {
+export function readLogInto (
+  root: string, path: string, offset: number, length: number, memory: SharedArrayBuffer
+): number {
   return withLog(root, path, (file, size) => {
-    const length = Math.max(0, Math.min(memory.byteLength, size - offset))
-    return length === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, length, offset)
+    const count = Math.max(0, Math.min(length, size - offset))
+    return count === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, count, offset)
   }) ?? 0
 }
 
@@ -118,7 +120,7 @@ function withLog<T> (root: string, path: string, read: (file: number, size: numb
     // The path of a file that was removed meanwhile does not exist either.
     if (stat.nlink === 0) return undefined
     // Another program may have put a link in the place of a folder. The launcher may be allowed to read more than it.
-    requireSame(real, join(realpathSync(root), path))
+    requireSame(real, join(realpathSync.native(root), path))
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
     return read(file, stat.size)
   } finally {

@@ -23,8 +23,8 @@ const { root } = workerData as { root: string }
 const CALLS = {
   create: ([folder]) => createLogFolder(root, folder as string),
   read: ([path, offset, length]) => readLog(root, path as string, offset as number, length as number),
-  readInto: ([path, offset, memory]) =>
-    readLogInto(root, path as string, offset as number, memory as SharedArrayBuffer),
+  readInto: ([path, offset, length, memory]) =>
+    readLogInto(root, path as string, offset as number, length as number, memory as SharedArrayBuffer),
   sizes: ([folder]) => logSizes(root, folder as string),
   removeSome: ([folder, limit]) => removeSome(root, folder as string, limit as number),
   removeEmpty: ([folder, top]) => removeEmpty(root, folder as string, top as string),

@@ -7,7 +7,6 @@ import type { Job } from '../../../launcher/plugin.ts'
 import { chosenOutput } from '../objects/chosen-output.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogStream } from './log-folder.ts'
-import { readAhead } from './read-ahead.ts'
 
 /**
  * How long a file system that does not show new bytes on open may hide the last ones of a program. Many that are in
@@ -39,12 +38,12 @@ export function remoteLog ({ job, stream, root, folder, logFiles, onRead }: Remo
     stream,
     path: join(root, path),
     remote: {
-      read: readAhead(async (offset, memory) => {
-        const found = await logFiles().readInto(path, offset, memory)
-        const count = Math.max(0, Math.min(found, end - offset))
+      async read (memory, length, offset) {
+        const wanted = Math.max(0, Math.min(length, end - offset))
+        const count = await logFiles().readInto(path, offset, wanted, () => memory().buffer)
         if (chosen === undefined) onRead?.(offset + count)
         return count
-      }),
+      },
       async size () {
         const found = await logFiles().read(path, 0, 0)
         // The launcher created the file, so a job whose data is away must not seem to have written nothing.

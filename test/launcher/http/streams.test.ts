@@ -100,7 +100,7 @@ t.test('a client that does not read holds the source back', async t => {
   let given = 0
   const piece = Buffer.alloc(65_536)
   const send = await serve(t, reply => sendBytes(reply, (async function * () {
-    for (; given < 2000; given++) yield piece
+    for (; given < 2000; given++) yield { data: piece }
   })()))
   const sent = send()
   const [reply] = await once(sent, 'response')
@@ -114,6 +114,59 @@ t.test('a client that does not read holds the source back', async t => {
   let bytes = 0
   for await (const data of reply) bytes += data.length
   t.equal(bytes, 2000 * piece.length)
+})
+
+t.test('a chunk is released once the system has taken its bytes, which may be used again from then on', async t => {
+  const given: Buffer[] = []
+  let released = 0
+  const closed = Promise.withResolvers<unknown>()
+  const send = await serve(t, reply => {
+    reply.raw.once('close', closed.resolve)
+    return sendBytes(reply, (async function * () {
+      for (let index = 0; index < 200; index++) {
+        const data = Buffer.alloc(131_072, index)
+        given.push(data)
+        yield { data, release () { released++; data.fill(255) } }
+      }
+    })())
+  })
+  const [reply] = await once(send(), 'response')
+  // The client reads nothing yet, so the last chunks are still the launcher's.
+  let before = -1
+  while (before !== given.length) {
+    before = given.length
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  t.ok(released < given.length, `${released} of ${given.length}`)
+  const bytes = Buffer.concat(await reply.toArray())
+  t.equal(bytes.length, 200 * 131_072)
+  t.equal(bytes.findIndex((byte, index) => byte !== Math.floor(index / 131_072)), -1)
+  await closed.promise
+  t.equal(released, 200)
+})
+
+t.test('a client that disconnects releases all chunks', async t => {
+  const { open } = createStreams()
+  let held = 0
+  const closed = Promise.withResolvers<unknown>()
+  const send = await serve(t, reply => {
+    reply.raw.once('close', closed.resolve)
+    const signal = open(reply)
+    return sendBytes(reply, (async function * () {
+      while (!signal.aborted) {
+        held++
+        yield { data: Buffer.alloc(262_144), release () { held-- } }
+      }
+    })())
+  })
+  const sent = send()
+  await once(sent, 'response')
+  await new Promise(resolve => setTimeout(resolve, 50))
+  t.ok(held > 0)
+  sent.destroy()
+  await closed.promise
+  await new Promise(resolve => setTimeout(resolve, 50))
+  t.equal(held, 0)
 })
 
 t.test(
@@ -133,7 +186,7 @@ t.test(
         reply,
         (async function * () {
           await go.promise
-          yield Buffer.from('piece')
+          yield { data: Buffer.from('piece') }
         })()
       )
     })
@@ -163,7 +216,7 @@ t.test('a source that fails cuts the reply, so no client mistakes a part for the
       answer(
         reply,
         (async function * () {
-          yield 'begun' as never
+          yield (answer === sendBytes ? { data: Buffer.from('begun') } : 'begun') as never
           await new Promise(resolve => setImmediate(resolve))
           throw new TypeError('broken')
         })()

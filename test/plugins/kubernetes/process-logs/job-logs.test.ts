@@ -48,8 +48,8 @@ async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Sp
 }
 
 async function read (logs: JobLogs, offset = 0): Promise<string> {
-  const buffer = Buffer.alloc(100)
-  const count = await logs.files(sampleJob({ id: ID }))[0]!.remote!.read(buffer, 100, offset)
+  const buffer = Buffer.from(new SharedArrayBuffer(100))
+  const count = await logs.files(sampleJob({ id: ID }))[0]!.remote!.read(() => buffer, 100, offset)
   return buffer.toString('latin1', 0, count)
 }
 
@@ -125,9 +125,9 @@ t.test('output behind the limit of the job is not read', async t => {
   const limited = { ...job, submission: { ...job.submission, resourceLimits: [{ type: 'output' as const, value: 1 }] } }
   const { read, size } = logs.files(limited)[0]!.remote!
   t.equal(await size(), 1_000_000)
-  const buffer = Buffer.alloc(100)
-  t.equal(await read(buffer, 100, 999_990), 10)
-  t.equal(await read(buffer, 100, 1_000_000), 0)
+  const memory = () => Buffer.from(new SharedArrayBuffer(100))
+  t.equal(await read(memory, 100, 999_990), 10)
+  t.equal(await read(memory, 100, 1_000_000), 0)
   t.equal(await logs.files(job)[0]!.remote!.size(), 50 * 2 ** 30)
 })
 
