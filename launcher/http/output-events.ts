@@ -7,8 +7,8 @@ import { serverSentEvent } from './streams.ts'
 type Stream = OutputChunk['stream']
 
 /**
- * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit code.
- * The id of an event is the offset after it (for two streams: both offsets, separated with a comma). Bytes that are
+ * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit
+ * code, and with outputTruncated if output is missing. The id of an event is the offset after it (for two streams: both offsets, separated with a comma). Bytes that are
  * not UTF-8 become U+FFFD.
  */
 export async function * outputEvents (
@@ -42,7 +42,8 @@ export async function * outputEvents (
   for (const [stream, data] of incomplete) {
     if (data.length > 0) yield event(stream, data)
   }
-  yield serverSentEvent('end', undefined, { status: ended.status, exitCode: ended.exitCode, reason: ended.reason })
+  const { status, exitCode, reason, outputTruncated } = ended
+  yield serverSentEvent('end', undefined, { status, exitCode, reason, outputTruncated })
 }
 
 /** Returns the number of bytes at the end that are an incomplete character. */

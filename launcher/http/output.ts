@@ -26,7 +26,8 @@ export function outputRoute (server: Server, service: Service): void {
         summary: "Read a job's output",
         description:
           'Returns bytes as the program wrote them or, with Accept: text/event-stream, events named output with ' +
-          '{stream, offset, text} and, once the output is complete, one event named end.',
+          '{stream, offset, text} and, once the output is complete, one event named end with ' +
+          '{status, exitCode, reason, outputTruncated}.',
         produces: ['application/octet-stream', 'text/event-stream'],
         params: JobPath,
         headers: Type.Object({ 'last-event-id': Offsets('Id of the last event received; output continues after it.') }),

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { isLauncherError, LauncherError } from '../errors.ts'
+import type { OutputTruncated } from '../model/output-truncated.ts'
 import { isEnded } from '../model/status.ts'
 import type { Capabilities, OutputChunk, OutputRequest } from '../plugin.ts'
 import { mayRead } from './requester.ts'
@@ -25,6 +26,7 @@ export interface OutputEnd {
   readonly status: string
   readonly exitCode?: number | undefined
   readonly reason?: string | undefined
+  readonly outputTruncated?: OutputTruncated | undefined
 }
 
 /** Rejects with JobNotFound, AdoptionIncomplete, ClusterUnavailable or NotSupportedByCluster. */

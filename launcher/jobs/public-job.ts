@@ -38,7 +38,13 @@ export const PublicJob = Type.Object(
           reason: Type.Enum(Object.keys(TRUNCATIONS), {
             description: 'Why; docs/reference/reasons.md lists the codes.'
           }),
-          message: Type.String({ description: 'The reason in a sentence.' })
+          message: Type.String({ description: 'The reason in a sentence.' }),
+          offset: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description: 'Byte offset in the output where the first bytes are missing; absent if it is not known.'
+            })
+          )
         },
         {
           title: 'OutputTruncated',

@@ -16,8 +16,10 @@ export interface OutputTruncated {
   reason: keyof typeof TRUNCATIONS
   /** One sentence or two for the job's user. */
   message: string
+  /** Byte offset in the output where the first bytes are missing. Absent if it is not known. */
+  offset?: number
 }
 
-export function truncated (reason: keyof typeof TRUNCATIONS): OutputTruncated {
-  return { reason, message: TRUNCATIONS[reason] }
+export function truncated (reason: keyof typeof TRUNCATIONS, offset?: number): OutputTruncated {
+  return { reason, message: TRUNCATIONS[reason], ...(offset !== undefined && { offset }) }
 }

@@ -1,7 +1,7 @@
 // Reads a container's log, from the position where the last read stopped, into its spool file.
 
 import type { KubeClient } from '../client/client.ts'
-import { createSpool, openSpool, readSpoolState, type SpoolFile, type Truncation } from './spool-file.ts'
+import { createSpool, knownTruncation, openSpool, readSpoolState, type SpoolFile, type Truncation } from './spool-file.ts'
 import { bytesOf, outputEndMark } from '../../../launcher/plugin-kit/output-limit.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
@@ -19,7 +19,7 @@ export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'o
   /** `opened`: the server has answered a request for the log. `written`: new output is in the spool file. */
   readonly onProgress: (progress: Progress) => void
   /** Called if output is known to be missing. */
-  readonly onTruncated: (reason: Truncation) => void
+  readonly onTruncated: (truncation: Truncation) => void
 }
 
 export type Progress = 'opened' | 'written'
@@ -46,7 +46,8 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
   let hasNewOutput = false
   let complete = false
   let overLimit = false
-  let truncation = state?.truncation
+  const known = knownTruncation(state)
+  let truncation = known
   const end = new AbortController()
 
   async function save (to: SpoolFile): Promise<void> {
@@ -67,11 +68,11 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
     to.append(bytes.subarray(0, Math.max(0, room)))
     to.append(outputEndMark(limit!))
     overLimit = true
-    truncate('OutputLimitExceeded')
+    truncate('OutputLimitExceeded', bytesOf(limit!))
   }
 
-  function truncate (reason: Truncation): void {
-    truncation ??= reason
+  function truncate (reason: Truncation['reason'], offset: number): void {
+    truncation ??= { reason, offset }
     onTruncated(truncation)
   }
 
@@ -81,7 +82,7 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
     positionMatchesFile = false
     spool ??= openSpool(scratchPath, job, state)
     append(spool, bytes)
-    if (spool.isAheadOfLog) truncate('LogRotated')
+    if (spool.isAheadOfLog) truncate('LogRotated', spool.offset - bytes.length)
     positionMatchesFile = true
     onProgress('written')
     if (overLimit) end.abort()
@@ -91,12 +92,13 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
   }
 
   const onOpen = (): void => onProgress('opened')
+  const onGap = (): void => truncate('LogRotated', spool?.offset ?? state?.bytes ?? 0)
   try {
     const signal = AbortSignal.any([request.signal, end.signal])
-    await readPodLog(client, { ...request, signal, position, take, onOpen, onGap: () => truncate('LogRotated') })
+    await readPodLog(client, { ...request, signal, position, take, onOpen, onGap })
     complete = overLimit || isComplete()
     // The first state records the pod of the output, even if there is no output yet.
-    if (complete || state === undefined || truncation !== state.truncation) spool ??= openSpool(scratchPath, job, state)
+    if (complete || state === undefined || truncation !== known) spool ??= openSpool(scratchPath, job, state)
   } finally {
     try {
       await saving

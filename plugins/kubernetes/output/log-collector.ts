@@ -14,7 +14,7 @@ import {
   type ReadDependencies
 } from './read-attempt.ts'
 import { msUntilNextRead } from './read-backoff.ts'
-import { readSpoolState, spoolBytes, truncationOf, type Truncation } from './spool-file.ts'
+import { knownTruncation, readSpoolState, spoolBytes, truncationOf, type Truncation } from './spool-file.ts'
 
 export interface LogCollector {
   /**
@@ -143,7 +143,8 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
           return true
         }
         collection = newCollection(pod.uid)
-        if (state?.truncation !== undefined) collection.truncation = state.truncation
+        const known = knownTruncation(state)
+        if (known !== undefined) collection.truncation = known
         collections.set(id, collection)
         // A program that has just started has not written anything yet.
         if (isRunning(pod) && followCount === MAX_FOLLOWED) scheduleRead(id, collection)

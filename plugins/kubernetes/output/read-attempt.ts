@@ -9,7 +9,7 @@ import { collectLog } from './collect-log.ts'
 import type { PodLogMetrics } from './log-reader.ts'
 import { endOutage, recordFailure, type ReadHealth } from './outage.ts'
 import { afterRead, isLost, NO_ATTEMPTS } from './read-backoff.ts'
-import type { Truncation } from './spool-file.ts'
+import { spoolBytes, type Truncation } from './spool-file.ts'
 
 /** State of a job whose output is not complete. There can be very many. */
 export interface Collection extends ReadHealth {
@@ -85,13 +85,14 @@ export async function attemptRead (
   if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) {
     collection.endedSinceMs ??= performance.now()
   }
-  const onTruncated = (reason: Truncation): void => {
+  const onTruncated = (truncation: Truncation): void => {
     if (collection.truncation !== undefined) return
-    collection.truncation = reason
+    collection.truncation = truncation
     dependencies.onTruncated(id)
   }
+  const loseEnd = (): void => onTruncated({ reason: 'LogEndLost', offset: spoolBytes(scratchPath, id) })
   if (pod === undefined) {
-    onTruncated('LogEndLost')
+    loseEnd()
     return true
   }
   // Following ends by itself only after the whole log was sent.
@@ -127,7 +128,7 @@ export async function attemptRead (
     if (collection.stopped) return false
     if (collection.endedSinceMs !== undefined && isLost(error, performance.now() - collection.endedSinceMs)) {
       log.warn({ err: error, job: id }, 'log end lost')
-      onTruncated('LogEndLost')
+      loseEnd()
       return true
     }
     recordFailure(collection, id, error, log)

@@ -16,7 +16,8 @@ import { join } from 'node:path'
 import type { OutputTruncated } from '../../../launcher/plugin.ts'
 import type { SavedPosition } from './log-position.ts'
 
-export type Truncation = OutputTruncated['reason']
+/** Why output is missing, and at which byte of the collected output. */
+export type Truncation = Pick<OutputTruncated, 'reason' | 'offset'>
 
 /** The state of the collected output. It can be behind the output: a crash can occur between the two writes. */
 export interface SpoolState {
@@ -30,7 +31,7 @@ export interface SpoolState {
   /** The job wrote more than its limit. */
   readonly overLimit?: boolean
   /** Why output is missing. */
-  readonly truncation?: Truncation
+  readonly truncation?: Truncation | OutputTruncated['reason']
 }
 
 export interface SpoolFile {
@@ -77,11 +78,19 @@ export function readSpoolState (scratchPath: string, id: string): SpoolState | u
   }
 }
 
+/** Launchers up to 0.1.0 wrote the reason alone. */
+export function knownTruncation (state: SpoolState | undefined): Truncation | undefined {
+  const truncation = state?.truncation
+  return typeof truncation === 'string' ? { reason: truncation } : truncation
+}
+
 /** Returns why output is missing if no more than that of the state will be collected. */
-export function truncationOf ({ complete, overLimit, truncation }: SpoolState): Truncation | undefined {
-  if (truncation !== undefined) return truncation
-  if (overLimit === true) return 'OutputLimitExceeded'
-  return complete ? undefined : 'LogEndLost'
+export function truncationOf (state: SpoolState): Truncation | undefined {
+  const { bytes, complete, overLimit } = state
+  const known = knownTruncation(state)
+  if (known !== undefined) return known
+  if (overLimit === true) return { reason: 'OutputLimitExceeded' }
+  return complete ? undefined : { reason: 'LogEndLost', offset: bytes }
 }
 
 /** Bytes of collected output. */

@@ -34,7 +34,7 @@ export interface JobLogs extends Pick<DataState, 'check' | 'failedInPod' | 'free
   /** The sizes of the job's files. A file that is missing has none. */
   sizes (id: string): Promise<Partial<LogSizes>>
   /** Why output of an ended job is missing. */
-  truncationOf (id: string): Promise<OutputTruncated['reason'] | undefined>
+  truncationOf (id: string): Promise<Pick<OutputTruncated, 'reason' | 'offset'> | undefined>
   /** Sets the limit on the output of a running job, in MB; undefined for none. */
   limit (id: string, limitMb: number | undefined): void
   /** Whether the job wrote more than its limit. */
@@ -191,8 +191,8 @@ export function createJobLogs (
       // Files whose mount is missing are not lost.
       if (STREAMS.some(stream => sizes[stream] === undefined)) await data.requireSame()
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
-      if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return 'LogFileChanged'
-      return overLimit.has(id) ? 'OutputLimitExceeded' : undefined
+      if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return { reason: 'LogFileChanged' }
+      return overLimit.has(id) ? { reason: 'OutputLimitExceeded' } : undefined
     },
     limit (id, limitMb) {
       limited.set(id, overLimit.has(id) ? undefined : limitMb)

@@ -158,3 +158,9 @@ t.test('the waiting tail is the incomplete character, and nothing of invalid one
   ]
   for (const [bytes, tail] of cases) t.equal(incompleteTail(Uint8Array.from(bytes)), tail, String(bytes))
 })
+
+t.test('the end event says where output is missing', async t => {
+  const outputTruncated = { reason: 'LogRotated', message: 'm', offset: 7 } as const
+  const job = sampleJob({ status: 'Finished', exitCode: 3, reason: 'Exited', outputTruncated })
+  t.match(await eventsOf(chunks(), wanted(), job), [{ event: 'end', data: { outputTruncated } }])
+})

@@ -10,7 +10,7 @@ function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: num
       hasOutput: () => true,
       collect: (...args: unknown[]) => { calls.push(['collect', ...args]); return false },
       isOverLimit: () => true,
-      truncationOf: () => 'LogEndLost'
+      truncationOf: () => ({ reason: 'LogEndLost' })
     },
     jobLogs: {
       confirm (id: string, given: string | undefined) {
@@ -21,7 +21,7 @@ function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: num
       isOverLimit: () => false,
       limit: (...args: unknown[]) => { calls.push(['limit', ...args]) },
       sizes: () => sizes,
-      truncationOf: async () => 'LogFileChanged'
+      truncationOf: async () => ({ reason: 'LogFileChanged' })
     }
   } as unknown as JobOutputDependencies
   return { made, calls }
@@ -36,7 +36,7 @@ t.test('output in the data needs no collecting', async t => {
   t.equal(await output.hasAny(), true)
   t.equal(output.isOverLimit(), false)
   t.equal(await output.truncation(false), undefined, 'a program may still write')
-  t.equal(await output.truncation(true), 'LogFileChanged')
+  t.strictSame(await output.truncation(true), { reason: 'LogFileChanged' })
 })
 
 t.test('data that does not answer does not delay the end of a job', async t => {
@@ -63,5 +63,5 @@ t.test('output of the node is collected, and the Job decides which of both it is
   t.strictSame(calls.at(-1), ['collect', 'a', pod, true, 5])
   t.equal(await output.hasAny(), true)
   t.equal(output.isOverLimit(), true)
-  t.equal(await output.truncation(true), 'LogEndLost')
+  t.strictSame(await output.truncation(true), { reason: 'LogEndLost' })
 })

@@ -127,13 +127,13 @@ t.test('the namespace is checked before a deletion is reported, and not at anoth
 })
 
 t.test('missing output is reported of a job that runs and of one that has ended', async t => {
-  const outputTruncated = { reason: 'LogRotated', message: /missing/ }
+  const outputTruncated = { reason: 'LogRotated', message: /missing/, offset: 7 }
   for (const [pods, collected, state] of [
     [[trackedPod(podOf())], false, 'running'],
     [[done], false, 'running'],
     [[done], true, 'ended']
   ] as const) {
-    const given = parts({ pods: [...pods], collected, truncation: 'LogRotated' })
+    const given = parts({ pods: [...pods], collected, truncation: { reason: 'LogRotated', offset: 7 } })
     t.match(await observe(jobOf(), given.parts), { state, outputTruncated })
   }
   const waits = parts({ pods: [trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))] })

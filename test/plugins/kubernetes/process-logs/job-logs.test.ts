@@ -87,11 +87,11 @@ t.test('output that became shorter than what was read, or is missing, is reporte
   t.equal(await read(logs), 'hello')
   t.equal(await logs.truncationOf(ID), undefined)
   truncateSync(path, 2)
-  t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+  t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
   appendFileSync(path, 'abcdef')
   t.equal(await logs.truncationOf(ID), undefined)
   rmSync(path)
-  t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+  t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
 })
 
 t.test('what is put in the place of a file is reported as a change', async t => {
@@ -102,7 +102,7 @@ t.test('what is put in the place of a file is reported as a change', async t => 
   for (const put of [() => symlinkSync('/etc/passwd', path), () => mkdirSync(path)]) {
     rmSync(path, { recursive: true })
     put()
-    t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+    t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
   }
 })
 
@@ -140,7 +140,7 @@ t.test('a job that writes more than its limit is reported once', async t => {
   while (over.length === 0) await new Promise(resolve => setTimeout(resolve, 50))
   t.strictSame(over, [ID])
   t.ok(logs.isOverLimit(ID))
-  t.equal(await logs.truncationOf(ID), 'OutputLimitExceeded')
+  t.strictSame(await logs.truncationOf(ID), { reason: 'OutputLimitExceeded' })
 })
 
 t.test('data that cannot be written is a problem until it can, and a start waits for it', async t => {
