@@ -7,9 +7,9 @@ import { serverSentEvent } from './streams.ts'
 type Stream = OutputChunk['stream']
 
 /**
- * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit
- * code, and with outputTruncated if output is missing. The id of an event is the offset after it (for two streams: both offsets, separated with a comma). Bytes that are
- * not UTF-8 become U+FFFD.
+ * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit code, and
+ * with outputTruncated if output is missing. The id of an event is the offset after it (for two streams: both offsets,
+ * separated with a comma). Bytes that are not UTF-8 become U+FFFD.
  */
 export async function * outputEvents (
   chunks: AsyncIterable<OutputChunk>,

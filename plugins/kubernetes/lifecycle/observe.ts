@@ -76,7 +76,8 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   async function withTruncation (observation: Observation): Promise<Observation> {
     if (observation.state !== 'running' && observation.state !== 'ended') return observation
     const truncation = await output.truncation(observation.state === 'ended')
-    return truncation === undefined ? observation : { ...observation, outputTruncated: truncated(truncation.reason, truncation.offset) }
+    if (truncation === undefined) return observation
+    return { ...observation, outputTruncated: truncated(truncation.reason, truncation.offset) }
   }
 
   function evaluateNow ({

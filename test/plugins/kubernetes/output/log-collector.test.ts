@@ -163,7 +163,8 @@ t.test('output that is known to be missing is reported, also by the next launche
   await until(() => file('a') === plain(0, 300))
   t.equal(collector.truncationOf('a', false), undefined)
   await collector.close()
-  t.strictSame(launcher().truncationOf('a', true), { reason: 'LogEndLost', offset: plain(0, 300).length }, 'no launcher can read the rest')
+  const lost = { reason: 'LogEndLost', offset: plain(0, 300).length }
+  t.strictSame(launcher().truncationOf('a', true), lost, 'no launcher can read the rest')
   logs.get('a')!.text = lines(310, 320)
   const next = launcher()
   next.collect('a', pod('a'), false)
