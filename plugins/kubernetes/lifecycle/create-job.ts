@@ -10,6 +10,7 @@ import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { pausedJob, UNPAUSE } from '../metadata/annotations.ts'
+import { readRecord } from '../metadata/job-record.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { serviceOfJob } from '../objects/service.ts'
@@ -117,8 +118,7 @@ export async function createJob (
   }
 
   function useIfOwn (created: WireJob): string {
-    const labels = created.metadata?.labels
-    if (labels?.[LABEL.instance] !== body.metadata?.labels?.[LABEL.instance] || labels?.[LABEL.job] !== job.id) {
+    if (!isOwn(created)) {
       throw new LauncherError(
         'InvalidJob',
         `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not create.`,
@@ -127,5 +127,12 @@ export async function createJob (
     }
     cache.putJob(created)
     return created.metadata!.uid!
+  }
+
+  /** Another client may have removed labels. The record shows that a launcher created the Job for this very job. */
+  function isOwn ({ metadata }: WireJob): boolean {
+    const instance = metadata?.labels?.[LABEL.instance]
+    if (instance !== undefined && instance !== body.metadata?.labels?.[LABEL.instance]) return false
+    return readRecord(job.id, metadata?.annotations)?.submissionTime === job.submissionTime
   }
 }

@@ -239,12 +239,17 @@ t.test('a create that was never sent has a known outcome', async t => {
 })
 
 t.test('a Job of another launcher, or of another job, is refused and left alone', async t => {
-  for (const labels of [{ 'job-launcher/instance': 'c0ffee000001' }, { 'job-launcher/job': 'other' }, undefined]) {
+  for (const [labels, record] of [
+    [{ 'job-launcher/instance': 'c0ffee000001' }, undefined],
+    [{}, 'no record'],
+    [undefined, JSON.stringify({ id: 'other' })]
+  ] as const) {
     const { launcher, objects, requests } = namespace()
     const job = full()
     await createJob(job, pausedJob(plainObjects(job).job), launcher())
     const [existing] = objects.values()
     existing!.metadata.labels = labels === undefined ? {} : { ...existing!.metadata.labels, ...labels }
+    if (record !== undefined) existing!.metadata.annotations!['job-launcher/record'] = record
     requests.length = 0
     const parts = launcher()
     await t.rejects(startJob(job, parts), {
@@ -254,6 +259,18 @@ t.test('a Job of another launcher, or of another job, is refused and left alone'
     })
     t.strictSame(requests, ['POST jobs', 'GET jobs'])
     t.equal(parts.cache.jobOf(job.id), undefined)
+  }
+})
+
+t.test('a repeated start goes on with a Job whose labels another client removed or changed', async t => {
+  for (const hasOtherJob of [false, true]) {
+    const { launcher, objects, state } = namespace()
+    const job = full()
+    await createJob(job, pausedJob(plainObjects(job).job), launcher())
+    const { metadata } = [...objects.values()][0]!
+    metadata.labels = hasOtherJob ? { ...metadata.labels, 'job-launcher/job': 'x' } : {}
+    await startJob(job, launcher())
+    t.match(state().jobs, { paused: false })
   }
 })
 
