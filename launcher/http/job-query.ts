@@ -26,7 +26,7 @@ const filterProperties = {
   )
 }
 
-export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false })
+export const FilterQuery = Type.Object(filterProperties)
 
 export const ListQuery = Type.Object({
   ...filterProperties,
@@ -50,7 +50,7 @@ export const ListQuery = Type.Object({
     })
   ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: 'nextCursor of the previous page.' }))
-}, { additionalProperties: false })
+})
 
 /** Returns the filter of a list. Throws as `filterOf`. */
 export function listFilterOf (query: Static<typeof ListQuery>, requester: Requester): JobFilter {

@@ -44,19 +44,16 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
           )
         }),
-        querystring: Type.Object(
-          {
-            dryRun: Type.Optional(
-              Type.Boolean({
-                default: false,
-                description:
-                  'Validate the job, fill in defaults and return it, without accepting it. reason and message are ' +
-                  'those of what it would wait for now; message also says if the cluster could not be asked.'
-              })
-            )
-          },
-          { additionalProperties: false }
-        ),
+        querystring: Type.Object({
+          dryRun: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description:
+                'Validate the job, fill in defaults and return it, without accepting it. reason and message are ' +
+                'those of what it would wait for now; message also says if the cluster could not be asked.'
+            })
+          )
+        }),
         body: JobSubmission,
         response: { 200: PublicJob, 201: PublicJob, default: Problem }
       }

@@ -97,14 +97,11 @@ export function networkRoutes (server: Server, { jobs, streams, visibleJob, with
           'Returns one measurement or, with Accept: text/event-stream, events named resources until the job ends.',
         produces: ['application/json', 'text/event-stream'],
         params: JobPath,
-        querystring: Type.Object(
-          {
-            intervalSeconds: Type.Optional(
-              Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between events.' })
-            )
-          },
-          { additionalProperties: false }
-        ),
+        querystring: Type.Object({
+          intervalSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between events.' })
+          )
+        }),
         response: { 200: Usage, default: Problem }
       }
     },

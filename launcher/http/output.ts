@@ -31,30 +31,27 @@ export function outputRoute (server: Server, service: Service): void {
         produces: ['application/octet-stream', 'text/event-stream'],
         params: JobPath,
         headers: Type.Object({ 'last-event-id': Offsets('Id of the last event received; output continues after it.') }),
-        querystring: Type.Object(
-          {
-            stream: Type.Optional(
-              Type.Enum(['stdout', 'stderr', 'both'], {
-                default: 'both',
-                description:
-                  'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
-                  'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
-                  'and rejects stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
-              })
-            ),
-            follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
-            scope: Type.Optional(
-              Type.Enum(['instance', 'installation'], {
-                default: 'instance',
-                description:
-                  'With installation, the job may also be one that another launcher of the same Installation started ' +
-                  "in the same namespace, if its output is in the host's data."
-              })
-            ),
-            from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
-          },
-          { additionalProperties: false }
-        ),
+        querystring: Type.Object({
+          stream: Type.Optional(
+            Type.Enum(['stdout', 'stderr', 'both'], {
+              default: 'both',
+              description:
+                'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
+                'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
+                'and rejects stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
+            })
+          ),
+          follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
+          scope: Type.Optional(
+            Type.Enum(['instance', 'installation'], {
+              default: 'instance',
+              description:
+                'With installation, the job may also be one that another launcher of the same Installation started ' +
+                "in the same namespace, if its output is in the host's data."
+            })
+          ),
+          from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
+        }),
         response: { 200: Type.String({ description: 'The output.' }), default: Problem }
       }
     },

@@ -4,6 +4,7 @@ import fastify, { LogController, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { refuseAbandoned } from './abandoned.ts'
+import { closeQueries } from './closed-query.ts'
 import { limitConnections } from './connections.ts'
 import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
@@ -61,6 +62,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
 
   // On a Unix socket only the host can connect.
   const connections = policy().key === undefined ? undefined : limitConnections(server)
+  closeQueries(server)
   readJsonBodies(server)
   refuseAbandoned(server)
   server.setValidatorCompiler(validatorCompiler)
