@@ -46,8 +46,9 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
     async (request, reply) => {
       const filter = filterOf(request.query, requester(request))
       const notAdopted = jobs.notAdopted(filter.clusters)
-      const changes = jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))
-      return sendEvents(reply, encoded(changes, notAdopted))
+      const signal = streams.open(reply)
+      const changes = jobs.follow(filter, request.headers['last-event-id'], signal)
+      return sendEvents(reply, encoded(changes, notAdopted), signal)
     }
   )
 
@@ -63,7 +64,8 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
     }
   }, async (request, reply) => {
     const { id } = visibleJob(request.params.id, request)
-    return sendEvents(reply, encoded(jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))))
+    const signal = streams.open(reply)
+    return sendEvents(reply, encoded(jobs.follow({ id }, request.headers['last-event-id'], signal)), signal)
   })
 }
 

@@ -129,7 +129,8 @@ export function networkRoutes (server: Server, { jobs, streams, visibleJob, with
               if (!isLauncherError(error)) throw error
             }
           }
-        })()
+        })(),
+        signal
       )
     }
   )

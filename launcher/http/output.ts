@@ -82,7 +82,9 @@ export function outputRoute (server: Server, service: Service): void {
       }
       const opened = await withTimeout(output.open(wanted))
       const chunks = whenEnded === undefined ? opened : untilOutcome(opened, whenEnded)
-      return asEvents ? sendEvents(reply, outputEvents(chunks, wanted, output.end)) : sendBytes(reply, chunks)
+      return asEvents
+        ? sendEvents(reply, outputEvents(chunks, wanted, output.end), signal)
+        : sendBytes(reply, chunks, signal)
     }
   )
 }

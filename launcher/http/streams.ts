@@ -1,9 +1,10 @@
-// Long replies: output and events, written as fast as the client reads. They end when the client disconnects or the
-// launcher stops.
+// Long replies: output and events, written as fast as the client reads. The launcher breaks the body of one that it
+// cuts, so no client takes a part for the whole.
 
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { LauncherError } from '../errors.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { OutputChunk } from '../plugin.ts'
 
@@ -13,9 +14,9 @@ const BUFFER_BYTES = 32_768
 const CHUNKS_PER_ITERATION = 32
 
 export interface Streams {
-  /** Returns a signal that aborts when the client disconnects or the launcher stops. */
+  /** Returns a signal that aborts when the client disconnects or the launcher stops. Throws ShuttingDown. */
   open (reply: FastifyReply): AbortSignal
-  /** Ends every open stream, and every stream opened later. */
+  /** Cuts every open stream, and refuses every stream opened later. */
   endAll (): void
 }
 
@@ -24,8 +25,9 @@ export function createStreams (): Streams {
   let ended = false
   return {
     open (reply) {
+      if (ended) throw stopping()
       const controller = new AbortController()
-      if (ended || reply.raw.destroyed) {
+      if (reply.raw.destroyed) {
         controller.abort()
         return controller.signal
       }
@@ -38,27 +40,33 @@ export function createStreams (): Streams {
     },
     endAll () {
       ended = true
-      for (const controller of open) controller.abort()
+      for (const controller of open) controller.abort(stopping())
     }
   }
 }
 
-/** Replies with server-sent events. `events` yields complete events from `serverSentEvent`. */
-export function sendEvents (reply: FastifyReply, events: AsyncIterable<string | Uint8Array>): FastifyReply {
-  const out = streamOf(events)
+/** Replies with server-sent events. `events` yields complete events from `serverSentEvent`. `signal` is from `open`. */
+export function sendEvents (
+  reply: FastifyReply, events: AsyncIterable<string | Uint8Array>, signal: AbortSignal
+): FastifyReply {
+  const out = streamOf(reply, events, signal)
   out.push(': job-launcher\n\n')
   const keepAlive = setInterval(() => {
     // Skip the keep-alive if data is still buffered: the client is not idle, and the stream may already have ended.
     if (out.readableLength === 0 && out.readableFlowing === true) out.push(': keep-alive\n\n')
   }, KEEP_ALIVE_MS)
-  out.once('error', error => { if (!isPrematureClose(error)) reply.log.error({ err: error }, 'stream failed') })
   out.once('close', () => { clearInterval(keepAlive) })
   return reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(out)
 }
 
-/** Replies with the bytes of chunks as they arrive, and releases each chunk that the system has taken. */
-export function sendBytes (reply: FastifyReply, chunks: AsyncIterable<SentChunk>): FastifyReply {
-  const out: Readable = streamOf(releasing(chunks, reply.raw, () => out.readableLength))
+/**
+ * Replies with the bytes of chunks as they arrive, and releases each chunk that the system has taken. `signal` is from
+ * `open`.
+ */
+export function sendBytes (
+  reply: FastifyReply, chunks: AsyncIterable<SentChunk>, signal: AbortSignal
+): FastifyReply {
+  const out: Readable = streamOf(reply, releasing(chunks, reply.raw, () => out.readableLength), signal)
   reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
   // A client that follows a job without output gets the headers at once.
   setImmediate(() => { if (!reply.raw.headersSent && !reply.raw.destroyed) reply.raw.flushHeaders() })
@@ -85,17 +93,31 @@ async function * releasing (
   }
 }
 
-function streamOf (chunks: AsyncIterable<string | Uint8Array>): Readable {
-  return Readable.from(paced(chunks), { objectMode: false, highWaterMark: BUFFER_BYTES })
+function streamOf (
+  reply: FastifyReply, chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal
+): Readable {
+  const out = Readable.from(paced(chunks, signal), { objectMode: false, highWaterMark: BUFFER_BYTES })
+  out.once('error', error => { if (!signal.aborted) reply.log.error({ err: error }, 'stream failed') })
+  return out
 }
 
 const yieldIfBusy = createEventLoopBudget({ callers: CHUNKS_PER_ITERATION })
 
-async function * paced (chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+/** Sources end without an error when the signal aborts. */
+async function * paced (
+  chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal
+): AsyncGenerator<string | Uint8Array> {
   for await (const chunk of chunks) {
     await yieldIfBusy()
     yield chunk
   }
+  signal.throwIfAborted()
+}
+
+function stopping (): LauncherError {
+  return new LauncherError('ShuttingDown', 'The launcher is stopping. Continue once it has started again.', {
+    retryAfterSeconds: 1
+  })
 }
 
 export function serverSentEvent (event: string, id: string | number | undefined, data: unknown): string {
@@ -104,8 +126,4 @@ export function serverSentEvent (event: string, id: string | number | undefined,
 
 export function wantsEvents (accept: string | undefined): boolean {
   return accept?.includes('text/event-stream') ?? false
-}
-
-function isPrematureClose (error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.name === 'AbortError'
 }

@@ -36,6 +36,23 @@ export interface OpenApi {
   paths: Record<string, Record<string, Operation>>
 }
 
+const STREAM_ENDS = [
+  ['output as bytes, with `follow=true`', 'the job has ended, and this is all of its output',
+    'there may be more output',
+    '`from` with the number of bytes received'],
+  ['output as bytes, without `follow`', 'this is the output until now', 'there may be more output',
+    '`from` with the number of bytes received'],
+  ['output as events, with `follow=true`',
+    'after the event `end`: the job has ended, and this is all of its output',
+    'there may be more output', '`Last-Event-ID`'],
+  ['output as events, without `follow`', 'this is the output until now; with the event `end`, all of it',
+    'there may be more output', '`Last-Event-ID`'],
+  ['events of one job', 'its status is final, or the job was removed', 'its status may still change',
+    '`Last-Event-ID`'],
+  ['events of all jobs', 'never', 'the launcher stopped', '`Last-Event-ID`'],
+  ['resource usage as events', 'the job has ended', 'the job may still run', 'the call again']
+]
+
 export function httpPage ({ info, paths }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
@@ -63,6 +80,16 @@ ${table(
 # Calls
 
 ${operations.map(({ call, operation }) => callText(call, operation)).join('\n')}
+# How a stream ends
+
+${wrap(`The body of a complete stream ends as HTTP requires: with its last chunk. The launcher breaks the body of a
+stream that it cuts because it stops, or because it cannot read on: it closes the connection without the last chunk,
+and every HTTP client reports an error (curl has exit code 18). What was received until then is right; continue
+after it. A stream that is asked of a launcher that stops is refused with \`ShuttingDown\` (503). HTTP/1.0 has no
+chunks, so ask with HTTP/1.1.`)}
+
+${table(['stream', 'the body ends properly', 'the body breaks', 'to continue'], STREAM_ENDS)}
+
 # Shapes
 
 ${[...shapes].map(([name, schema]) => `## ${name}\n\n${fieldsTable(schema)}\n`).join('\n')}`
