@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
 import { mayHavePrototypeKey, prototypeKey } from './prototype-key.ts'
 import type { Server } from './service.ts'
+import { fieldOfInvalidByte, halfCharacterField, mayHaveHalfCharacter } from './unicode-text.ts'
 
 /** Most names and values in a body. A job with as much of everything as the schema allows has about 65,000. */
 const MAX_VALUES = 100_000
@@ -35,9 +36,9 @@ export function readJsonBodies (server: Server): void {
   const parse = server.getDefaultJsonParser('ignore', 'ignore')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
     if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
-    // An invalid byte takes at least 10 ns to become text, a valid one far less.
-    if (!isUtf8(bytes)) throw new LauncherError('InvalidJson', 'The body is not JSON: its bytes are not UTF-8.')
     await checkShape(bytes)
+    // An invalid byte takes at least 10 ns to become text, a valid one far less.
+    if (!isUtf8(bytes)) throw notUtf8(bytes)
     const text = bytes.toString()
     await turnIfLarge(request)
     const body = await new Promise((resolve, reject) => {
@@ -49,6 +50,10 @@ export function readJsonBodies (server: Server): void {
     if (mayHavePrototypeKey(bytes)) {
       await turnIfLarge(request)
       checkKeys(body)
+    }
+    if (mayHaveHalfCharacter(bytes)) {
+      await turnIfLarge(request)
+      checkText(body)
     }
     return body
   })
@@ -68,6 +73,27 @@ function checkKeys (body: unknown): void {
     field,
     in: 'body'
   })
+}
+
+/** The field of a large body would take long to find. */
+function notUtf8 (bytes: Buffer): LauncherError {
+  const field = bytes.length > LARGE_BYTES ? undefined : fieldOfInvalidByte(bytes)
+  return field === undefined
+    ? new LauncherError('InvalidJson', 'The body is not JSON: its bytes are not UTF-8.')
+    : new LauncherError('InvalidRequest', `${field} (body) is not text: its bytes are not UTF-8.`, {
+      field,
+      in: 'body'
+    })
+}
+
+function checkText (body: unknown): void {
+  const field = halfCharacterField(body)
+  if (field === undefined) return
+  throw new LauncherError(
+    'InvalidRequest',
+    `${field} (body) is not Unicode text: it has half of a character, such as \\ud800 without its other half.`,
+    { field, in: 'body' }
+  )
 }
 
 /** Rejects with InvalidRequest if the text has more values or levels than a body may. */

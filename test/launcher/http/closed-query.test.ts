@@ -36,3 +36,12 @@ t.test('a control or a deletion with an unknown query field does nothing', async
   t.ok(jobs.get(id))
   t.notOk(plugin.callsOf(id).some(call => call === 'kill' || call === 'forget'))
 })
+
+t.test('a query with escapes that are not UTF-8 is refused with its field', async t => {
+  const { server } = await scriptedApp(t)
+  for (const text of ['%FF', 'a%zz', '%', '%ED%A0%80']) {
+    const reply = await server.inject(`/v1/jobs?limit=1&tag=${text}`)
+    t.match(reply.json(), { status: 400, code: 'InvalidRequest', field: 'tag', in: 'query' }, text)
+  }
+  t.equal((await server.inject('/v1/jobs?tag=%C3%A9+%26%25')).statusCode, 200)
+})

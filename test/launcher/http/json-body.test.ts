@@ -24,8 +24,9 @@ t.test('a body that is not UTF-8 is refused as such, before it becomes text', as
     })
     return reply.statusCode === 200 ? 'accepted' : `${reply.json().code}: ${reply.json().detail}`
   }
-  for (const bytes of [Buffer.alloc(5_200_000, 0xff), Buffer.from('é', 'latin1'), Buffer.from('漢').subarray(0, 2)]) {
-    t.equal(await post(bytes), 'InvalidJson: The body is not JSON: its bytes are not UTF-8.')
+  t.equal(await post(Buffer.alloc(5_200_000, 0xff)), 'InvalidJson: The body is not JSON: its bytes are not UTF-8.')
+  for (const bytes of [Buffer.from('é', 'latin1'), Buffer.from('漢').subarray(0, 2)]) {
+    t.equal(await post(bytes), 'InvalidRequest: name (body) is not text: its bytes are not UTF-8.')
   }
   t.equal(await post(Buffer.from('é漢😀')), 'accepted')
 })
@@ -83,4 +84,21 @@ t.test('a body may be nested 64 levels deep; one a million deep does not overflo
     t.equal(await post(nested(depth)), 'The body is nested more than 64 levels deep.')
   }
   t.equal(await post(nested(1_000_000)), 'The body has more than 100000 names and values.')
+})
+
+t.test('a body with text that is not Unicode is refused with its field, and every list stays readable', async t => {
+  const { server } = await scriptedApp(t)
+  const submit = async (payload: string | Buffer) => (await server.inject({
+    method: 'POST', url: '/v1/jobs', payload, headers: { 'content-type': 'application/json' }
+  })).json()
+  t.match(
+    await submit('{"name":"n","command":"true","environment":[{"name":"A","value":"\\ud800"}]}'),
+    { status: 400, code: 'InvalidRequest', field: 'environment[0].value', in: 'body', detail: /not Unicode text/ }
+  )
+  t.match(
+    await submit('{"name":"n","command":"true","metadata":{"\\udc00":1}}'),
+    { status: 400, field: 'metadata.\uFFFD' }
+  )
+  t.strictSame((await server.inject('/v1/jobs')).json().jobs, [])
+  t.match(await submit('{"name":"\\ud83d\\ude00","command":"true"}'), { name: '😀', status: 'Pending' })
 })
