@@ -37,13 +37,21 @@ function kind (status: number, exit: number, title: string, help: string): Error
 export const ERRORS = {
   // Requests
   InvalidRequest: kind(400, DATA, 'The request is not valid',
-    'Correct the field named in the message; GET /openapi.json has the schema of every call.'),
+    'Correct what the message names; GET /openapi.json has the schema of every call.'),
   InvalidJson: kind(400, DATA, 'The body is not JSON',
     'Send one JSON object with content-type application/json.'),
   BodyTooLarge: kind(413, DATA, 'The body is too large',
     'Send less, or raise max-message-size in launcher.conf (Launcher.MaxMessageSize).'),
   UnsupportedMediaType: kind(415, DATA, 'The content type is not supported',
     'Send content-type: application/json.'),
+  RequestIncomplete: kind(408, TEMPORARY, 'The request is not complete',
+    'Send the head of a request within 10 seconds, and the whole request within 60 seconds.'),
+  PathTooLong: kind(414, DATA, 'The path or the query is too long',
+    'Send at most 16 KiB of path, query and header fields, and long lists in several calls.'),
+  HeadersTooLarge: kind(431, DATA, 'The header fields are too large',
+    'Send at most 16 KiB of path, query and header fields.'),
+  NotImplemented: kind(501, USAGE, 'HTTP has this, but the launcher does not',
+    'GET /openapi.json lists every call with its methods.'),
   RouteNotFound: kind(404, USAGE, 'This call does not exist',
     'GET /openapi.json lists every call.'),
   MethodNotAllowed: kind(405, USAGE, 'The call does not support this method',
@@ -81,7 +89,7 @@ export const ERRORS = {
   JobNotFound: kind(404, DATA, 'The job does not exist',
     'List the jobs with GET /v1/jobs; ended jobs are deleted after job-expiry-hours.'),
   InvalidJob: kind(422, DATA, 'The job cannot run as described',
-    'Correct the field named in the message.'),
+    'Correct what the message names.'),
   NotSupportedByCluster: kind(422, DATA, 'The cluster does not support this',
     'GET /v1/clusters/{name} shows what it supports.'),
   LimitNotEnforceable: kind(422, DATA, 'The limit cannot be enforced here',
@@ -162,8 +170,13 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** Facts about one failure for programs: the field, file, line, limit … Never a secret. */
-export type ErrorDetails = Readonly<Record<string, unknown>>
+/**
+ * Facts about one failure for programs: the field, file, line, limit … Never a secret. They are members of the problem
+ * beside its own, so none can have the name of one.
+ */
+export type ErrorDetails = Readonly<Record<string, unknown>> & {
+  readonly [member in 'type' | 'title' | 'status' | 'code' | 'detail' | 'help']?: never
+}
 
 /** The only error that reaches callers. `message` says what is wrong and where; `help`, what to do. */
 export class LauncherError extends Error {

@@ -34,6 +34,7 @@ const large = new WeakSet<FastifyRequest>()
 export function readJsonBodies (server: Server): void {
   // The default parser refuses keys that change prototypes as invalid JSON.
   const parse = server.getDefaultJsonParser('ignore', 'ignore')
+  server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
     if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
     await checkShape(bytes)

@@ -89,7 +89,7 @@ export function sendProblem (request: FastifyRequest, reply: FastifyReply, error
   }
   // Without `connection: close`, Node reads the rest of a rejected body, which lets the client read this reply.
   if (refusal.code === 'BodyTooLarge') reply.removeHeader('connection')
-  if (refusal.code === 'Unauthorized') reply.header('connection', 'close')
+  if (refusal.code === 'Unauthorized') reply.header('connection', 'close').header('www-authenticate', 'Bearer')
   const seconds = refusal.details.retryAfterSeconds
   if (typeof seconds === 'number') reply.header('retry-after', seconds)
   return reply.code(refusal.kind.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problemOf(refusal))

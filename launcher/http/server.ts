@@ -1,6 +1,6 @@
 // Creates the fastify server: validation, authentication, problem replies, metrics and routes.
 
-import fastify, { LogController, type FastifyRequest } from 'fastify'
+import fastify, { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { refuseAbandoned } from './abandoned.ts'
@@ -9,7 +9,9 @@ import { limitConnections } from './connections.ts'
 import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
 import { createOpenApiText } from './open-api-text.ts'
-import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
+import { refuseMalformed } from './malformed.ts'
+import { checkMessage } from './message-rules.ts'
+import { sendProblem } from './problem.ts'
 import { requesterOf, visibleJob, type AuthenticationPolicy, type Requester } from './requester.ts'
 import { routes } from './routes.ts'
 import type { Server, Service } from './service.ts'
@@ -29,7 +31,8 @@ export interface ServerOptions extends Omit<Service, 'requester' | 'visibleJob'>
 const HEADERS_TIMEOUT_MS = 10_000
 /** Milliseconds that a client may take to send a whole request. */
 const REQUEST_TIMEOUT_MS = 60_000
-const RECEIVING = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1000 }
+/** Node replies to a missing Host without a body. */
+const RECEIVING = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1000, requireHostHeader: false }
 
 /** Builds the server without listening. */
 export async function createServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
@@ -68,7 +71,6 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   server.setValidatorCompiler(validatorCompiler)
   // Replies are built field by field. A compiled serializer would slow startup more than it speeds up replies.
   server.setSerializerCompiler(() => JSON.stringify)
-  server.setErrorHandler((error, request, reply) => sendProblem(request as FastifyRequest, reply, error as Error))
   server.addHook('onRequest', async request => {
     if (stopping()) {
       throw new LauncherError('ShuttingDown', 'The launcher is stopping and accepts no new requests.', {
@@ -77,6 +79,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     }
     requesters.set(request as FastifyRequest, await requesterOf(request as FastifyRequest, policy()))
     connections?.prove(request as FastifyRequest)
+    checkMessage(request as FastifyRequest)
   })
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
@@ -88,7 +91,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   })
 
   const methodsOf = knownMethods(server)
-  server.setNotFoundHandler((request, reply) => {
+  const refuseRoute = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?')[0]!
     const methods = methodsOf(path)
     const shown = path.slice(0, 200)
@@ -103,7 +106,14 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
         allow: methods
       })
     )
-  })
+  }
+  server.setNotFoundHandler((request, reply) => refuseRoute(request as FastifyRequest, reply as FastifyReply))
+  server.setErrorHandler((error, request, reply) =>
+    // Fastify wants a body of the method QUERY, which no route has.
+    (error as FastifyError).code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
+      ? refuseRoute(request as FastifyRequest, reply as FastifyReply)
+      : sendProblem(request as FastifyRequest, reply as FastifyReply, error as Error)
+  )
 
   for (const route of routes) route(server, service)
   const openApiText = createOpenApiText(version)
@@ -112,18 +122,4 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
       .send(await openApiText())
   )
   return server
-}
-
-/** Replies to data that is not valid HTTP. */
-function refuseMalformed (error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const refusal = new LauncherError('InvalidRequest', 'The request is not valid HTTP.')
-  const body = JSON.stringify(problemOf(refusal))
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ` +
-    `${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
-  )
 }

@@ -88,5 +88,5 @@ export function controlJob (
 function invalidState (job: Job, operation: Operation): LauncherError {
   return new LauncherError('InvalidJobState',
     `Job ${job.id} is ${job.status}; ${operation} is only possible from ${OPERATION_FROM[operation].join(' or ')}.`,
-    { status: job.status, operation, allowedFrom: OPERATION_FROM[operation] })
+    { jobStatus: job.status, operation, allowedFrom: OPERATION_FROM[operation] })
 }

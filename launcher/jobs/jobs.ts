@@ -136,7 +136,7 @@ export function createJobs ({
       if (job === undefined) return
       if (!isEnded(job.status)) {
         throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, {
-          status: job.status
+          jobStatus: job.status
         })
       }
       await clusters.get(job.cluster)?.plugin.destroy(job)

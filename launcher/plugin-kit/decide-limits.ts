@@ -165,7 +165,7 @@ function limitExceeded (
     `${type} ${value} ${UNITS[type]}; ${allowedBy(max, user)}.`,
     {
       field: setBy === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
-      type,
+      limit: type,
       asked: value,
       maximum: max.value,
       key: max.key,

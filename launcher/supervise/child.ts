@@ -71,7 +71,7 @@ export function startChild ({ command: [program, ...args], readyMs, log }: Child
         new LauncherError(
           'LauncherExited',
           `the launcher ended before it was ready: ${describeExit(exit, spawnError)}`,
-          { ...exit }
+          { exitCode: exit.code, signal: exit.signal }
         )
       )
     })

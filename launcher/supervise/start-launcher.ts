@@ -118,7 +118,9 @@ export class Launcher extends EventEmitter<LauncherEvents> {
       if (FINAL_EXIT_CODES.includes(exit.code ?? 0)) {
         return this.#enter(
           'failed',
-          error ?? new LauncherError('LauncherExited', `the launcher ended with ${describeExit(exit)}`, { ...exit })
+          error ?? new LauncherError('LauncherExited', `the launcher ended with ${describeExit(exit)}`, {
+            exitCode: exit.code, signal: exit.signal
+          })
         )
       }
       const delayMs = backoffMs(++attempt)

@@ -81,7 +81,7 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
         'NotSupportedByCluster',
         `Kubernetes does not have the limit ${type}; its limits are ` +
         `${[...Object.keys(QUANTITY_OF), 'output'].join(', ')}.`,
-        { field, type }
+        { field, limit: type }
       )
     }
     if ((type === 'nvidiaGpus' || type === 'amdGpus') && !Number.isInteger(value)) {

@@ -122,7 +122,9 @@ t.test('a job is controlled, shown when it has ended, and deleted', async t => {
     (await control('explode')).json().detail,
     'operation (body) is not one of suspend, resume, stop, kill, cancel.'
   )
-  t.match((await control('cancel')).json(), { code: 'InvalidJobState', status: 409, allowedFrom: ['Pending'] })
+  t.match((await control('cancel')).json(), {
+    code: 'InvalidJobState', status: 409, jobStatus: 'Running', allowedFrom: ['Pending']
+  })
   const killed = await control('kill')
   t.equal(killed.statusCode, 202)
   t.match(killed.json(), { status: 'Killed', exitCode: 137 })

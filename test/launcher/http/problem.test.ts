@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { ERRORS, LauncherError, type ErrorCode } from '../../../launcher/errors.ts'
+import { ERRORS, LauncherError, type ErrorCode, type ErrorDetails } from '../../../launcher/errors.ts'
 import { launcherErrorOf, problemOf } from '../../../launcher/http/problem.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
@@ -17,7 +17,7 @@ t.test('each error has its problem details, and its facts cannot overwrite them'
           title: 'z',
           type: 'q',
           help: 'h'
-        })
+        } as Record<string, unknown> as ErrorDetails)
       ),
       {
         field: 'f',

@@ -37,7 +37,7 @@ t.test('a cancel that meets a start under way is refused when the job runs', asy
   await t.rejects(cancel, {
     code: 'InvalidJobState',
     message: `Job ${id} is Running; cancel is only possible from Pending.`,
-    details: { status: 'Running', operation: 'cancel', allowedFrom: ['Pending'] }
+    details: { jobStatus: 'Running', operation: 'cancel', allowedFrom: ['Pending'] }
   })
   t.equal(jobs.get(id)!.intent, undefined)
 })
@@ -151,7 +151,8 @@ t.test('from each status exactly the operations of the table are possible', asyn
       const name = `${operation} from ${status}`
       if (OPERATION_FROM[operation].includes(status)) await t.resolves(jobs.control(id, operation), name)
       else {
-        await t.rejects(jobs.control(id, operation), { code: 'InvalidJobState', details: { status, operation } }, name)
+        const details = { jobStatus: status, operation }
+        await t.rejects(jobs.control(id, operation), { code: 'InvalidJobState', details }, name)
       }
       if (isEnded(status)) t.equal(store.get(id)!.intent, undefined, name)
     }

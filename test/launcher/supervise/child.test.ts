@@ -36,7 +36,7 @@ t.test('an end without a line describes how the child ended', async t => {
   await t.rejects(start('exit 7').ready, {
     code: 'LauncherExited',
     message: 'the launcher ended before it was ready: exit code 7',
-    details: { code: 7 }
+    details: { exitCode: 7 }
   })
   await t.rejects(start('kill -9 $$').ready, { message: /signal SIGKILL/ })
 })

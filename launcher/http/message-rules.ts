@@ -1,0 +1,36 @@
+// Rules of HTTP that concern every message: one Host, and no encoding of the body that the launcher does not decode.
+
+import type { FastifyRequest } from 'fastify'
+import { LauncherError } from '../errors.ts'
+
+/** Throws InvalidRequest, UnsupportedMediaType or NotImplemented. */
+export function checkMessage ({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>): void {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
+    throw new LauncherError('InvalidRequest', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host.`, {
+      field: 'host',
+      in: 'header'
+    })
+  }
+  const transfer = headers['transfer-encoding']
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    throw new LauncherError('NotImplemented', `The transfer encoding ${transfer.slice(0, 100)} is not supported.`, {
+      field: 'transfer-encoding',
+      in: 'header'
+    }, { help: 'Send the body with Content-Length, or chunked.' })
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    throw new LauncherError('UnsupportedMediaType', `The encoding ${encoding.slice(0, 100)} is not supported.`, {
+      field: 'content-encoding',
+      in: 'header'
+    }, { help: 'Send the body as it is, without Content-Encoding.' })
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new LauncherError('UnsupportedMediaType', `The charset ${charset.slice(0, 100)} is not supported.`, {
+      field: 'content-type',
+      in: 'header'
+    }, { help: 'Send JSON in UTF-8.' })
+  }
+}
