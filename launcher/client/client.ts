@@ -6,7 +6,9 @@ import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
-import type { ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
+import type {
+  ClientCluster, ClientExplanation, ClientJob, ClientJobPreview, ClientNetwork, JobFilter, Readiness
+} from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus } from '../model/status.ts'
@@ -22,6 +24,7 @@ export type {
   ClientCluster,
   ClientExplanation,
   ClientJob,
+  ClientJobPreview,
   ClientNetwork,
   JobFilter,
   Readiness
@@ -34,7 +37,11 @@ export type {
  */
 export interface LauncherClient {
   /** With `idempotencyKey`, a repeated call returns the job that the first call created. */
-  submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: boolean }): Promise<ClientJob>
+  submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: false }): Promise<ClientJob>
+  /** Validates the job and fills in defaults. Creates nothing. */
+  submit (
+    submission: JobSubmission, options: { idempotencyKey?: string, dryRun: true }
+  ): Promise<ClientJobPreview>
   /** Explains how the job would run, and why. Creates nothing. */
   explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
@@ -91,14 +98,14 @@ export function createClient (options: ConnectionOptions): LauncherClient {
   }
 
   return {
-    submit: (submission, { idempotencyKey, dryRun } = {}) =>
+    submit: ((submission, { idempotencyKey, dryRun } = {}) =>
       connection.json({
         method: 'POST',
         path: '/v1/jobs',
         query: { dryRun: dryRun === true ? 'true' : undefined },
         body: submission,
         ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
-      }) as Promise<ClientJob>,
+      })) as LauncherClient['submit'],
     explain: submission =>
       connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,

@@ -47,8 +47,8 @@ interface Call {
 export interface Connection {
   /** Sends a call and resolves with the JSON of its reply, or undefined if the reply is empty. */
   json (call: Call): Promise<unknown>
-  /** Sends a call and yields its reply as it arrives. Calls `opened` once the status is known to be 2xx. */
-  stream (call: Call, opened?: () => void): AsyncGenerator<Uint8Array, void>
+  /** Sends a call and yields its reply as it arrives. Calls `opened` with the status once it is known to be 2xx. */
+  stream (call: Call, opened?: (status: number) => void): AsyncGenerator<Uint8Array, void>
   /** Aborts every call in flight. */
   close (): Promise<void>
 }
@@ -110,10 +110,10 @@ export function connect (options: ConnectionOptions): Connection {
     }
   }
 
-  async function * stream (call: Call, opened?: () => void): AsyncGenerator<Uint8Array, void> {
+  async function * stream (call: Call, opened?: (status: number) => void): AsyncGenerator<Uint8Array, void> {
     try {
-      const { body } = await open(call)
-      opened?.()
+      const { body, statusCode } = await open(call)
+      opened?.(statusCode)
       yield * body
     } catch (error) {
       throw connectionError(error, options.address)

@@ -29,8 +29,13 @@ export function readEvents (connection: Connection, options: EventOptions): Asyn
   let last = options.after === undefined ? undefined : String(options.after)
   return resuming(async function * (opened) {
     const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
+    let nothingFollows = false
+    const answered = (status: number): void => {
+      nothingFollows = status === 204
+      opened()
+    }
     for await (const { event, data, id: revision } of serverSentEvents(
-      connection.stream({ path, query, headers, signal }, opened)
+      connection.stream({ path, query, headers, signal }, answered)
     )) {
       if (event === 'adoption') options.complete?.((JSON.parse(data) as { complete: boolean }).complete)
       if (event !== 'job') continue
@@ -39,6 +44,6 @@ export function readEvents (connection: Connection, options: EventOptions): Asyn
       yield job
       if (id !== undefined && isEnded(job.status)) return true
     }
-    return false
+    return nothingFollows
   }, signal)
 }

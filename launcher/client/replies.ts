@@ -8,6 +8,9 @@ import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 export type ClientJob = PublicJob
   & Required<Pick<PublicJob, 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'>>
 
+/** What a dry run returns. */
+export type ClientJobPreview = Omit<ClientJob, 'id' | 'revision'>
+
 export interface ClientNetwork {
   readonly host: string
   readonly addresses: readonly string[]

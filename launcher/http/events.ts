@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox'
 import type { Job } from '../model/job.ts'
+import { isEnded } from '../model/status.ts'
 import { publicJob } from '../jobs/public-job.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'
@@ -17,7 +18,10 @@ const LastEventId = Type.Object({
     })
   )
 })
-const response = { 200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }) }
+const response = {
+  200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }),
+  204: Type.Null({ description: 'The job has ended and Last-Event-ID is its last event. An EventSource stops.' })
+}
 const allResponse = {
   200: Type.String({
     description:
@@ -63,9 +67,11 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
       response
     }
   }, async (request, reply) => {
-    const { id } = visibleJob(request.params.id, request)
+    const { id, status, revision } = visibleJob(request.params.id, request)
+    const after = request.headers['last-event-id']
+    if (isEnded(status) && after === revision) return await reply.code(204).send(null)
     const signal = streams.open(reply)
-    return sendEvents(reply, encoded(jobs.follow({ id }, request.headers['last-event-id'], signal)), signal)
+    return sendEvents(reply, encoded(jobs.follow({ id }, after, signal)), signal)
   })
 }
 

@@ -82,7 +82,8 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
 }
 
 function timeOf (text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text)
+  // Date does not know the leap second, which the format has.
+  return text === undefined ? undefined : Date.parse(text.replace(':60', ':59'))
 }
 
 /** Returns the names of the requested fields. Throws InvalidRequest for an unknown field. */

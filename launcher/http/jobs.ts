@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { JobId, JobSubmission } from '../model/job.ts'
 import { OPERATIONS } from '../model/status.ts'
-import { PublicJob, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
+import { JobPreview, PublicJob, jobPreview, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
 import { isAbandoned } from './abandoned.ts'
@@ -33,12 +33,13 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
         tags,
         summary: 'Submit a job',
         description:
-          'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is 200 ' +
-          'with the first job. A key is kept while its job exists and for 24 hours after the job was removed, ' +
-          'whatever the job expiry is. In these hours the reply to a repeat is JobRemoved, with the id and the ' +
-          'outcome of the job. The keys of the last 1,000,000 removed jobs are kept at most. If a lost database may ' +
-          'have had the key, the reply is AdoptionIncomplete until the cluster is adopted. A job whose client has ' +
-          'closed the connection is not accepted.',
+          'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is ' +
+          '200 with the first job. A key belongs to the user of X-Launcher-User, and without the header to the ' +
+          'host: two users may have the same key. A dry run ignores it. A key is kept while its job exists and ' +
+          'for 24 hours after the job was removed, whatever the job expiry is. In these hours the reply to a ' +
+          'repeat is JobRemoved, with the id and the outcome of the job. The keys of the last 1,000,000 removed ' +
+          'jobs are kept at most. If a lost database may have had the key, the reply is AdoptionIncomplete ' +
+          'until the cluster is adopted. A job whose client has closed the connection is not accepted.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -49,13 +50,14 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
             Type.Boolean({
               default: false,
               description:
-                'Validate the job, fill in defaults and return it, without accepting it. reason and message are ' +
-                'those of what it would wait for now; message also says if the cluster could not be asked.'
+                'Validate the job, fill in defaults and return it, without id and revision and without accepting ' +
+                'it. reason and message are those of what it would wait for now; message also says if the cluster ' +
+                'could not be asked.'
             })
           )
         }),
         body: JobSubmission,
-        response: { 200: PublicJob, 201: PublicJob, default: Problem }
+        response: { 200: Type.Union([PublicJob, JobPreview]), 201: PublicJob, default: Problem }
       }
     },
     async (request, reply) => {
@@ -71,6 +73,7 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
       if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
       if (created) reply.header('location', `/v1/jobs/${job.id}`)
       await turnForLarge(submissionSize(job))
+      if (dryRun) return await reply.code(200).send(jobPreview(job))
       return await reply.code(created ? 201 : 200).send(publicJob(job))
     }
   )

@@ -3,15 +3,16 @@
 import { Type } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { JobPath } from './jobs.ts'
-import { outputEvents } from './output-events.ts'
+import { END_ID, outputEvents } from './output-events.ts'
 import { Problem } from './problem.ts'
 import { readableOutput } from './readable-output.ts'
 import type { Server, Service } from './service.ts'
 import { sendBytes, sendEvents, wantsEvents } from './streams.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 
+const OFFSETS = '[0-9]{1,15}(,[0-9]{1,15})?'
 const Offsets = (description: string) => Type.Optional(Type.String({
-  pattern: '^[0-9]{1,15}(,[0-9]{1,15})?$',
+  pattern: `^${OFFSETS}$`,
   expected: 'a byte offset, or two separated with a comma for stream=both',
   description
 }))
@@ -30,7 +31,13 @@ export function outputRoute (server: Server, service: Service): void {
           '{status, exitCode, reason, outputTruncated}.',
         produces: ['application/octet-stream', 'text/event-stream'],
         params: JobPath,
-        headers: Type.Object({ 'last-event-id': Offsets('Id of the last event received; output continues after it.') }),
+        headers: Type.Object({
+          'last-event-id': Type.Optional(Type.String({
+            pattern: `^(${OFFSETS}|${END_ID})$`,
+            expected: 'the id of an event',
+            description: 'Id of the last event received; output continues after it. After end, there is none.'
+          }))
+        }),
         querystring: Type.Object({
           stream: Type.Optional(
             Type.Enum(['stdout', 'stderr', 'both'], {
@@ -52,7 +59,11 @@ export function outputRoute (server: Server, service: Service): void {
           ),
           from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
         }),
-        response: { 200: Type.String({ description: 'The output.' }), default: Problem }
+        response: {
+          200: Type.String({ description: 'The output.' }),
+          204: Type.Null({ description: 'Last-Event-ID is that of the event end. An EventSource stops.' }),
+          default: Problem
+        }
       }
     },
     async (request, reply) => {
@@ -68,7 +79,9 @@ export function outputRoute (server: Server, service: Service): void {
         )
       }
       const asEvents = wantsEvents(request.headers.accept)
-      const offsets = (asEvents ? request.headers['last-event-id'] : undefined) ?? from ?? '0'
+      const last = asEvents ? request.headers['last-event-id'] : undefined
+      if (last === END_ID) return await reply.code(204).send(null)
+      const offsets = last ?? from ?? '0'
       const signal = streams.open(reply)
       const ended = new AbortController()
       const whenEnded = follow ? output.whenEnded?.(signal).then(() => ended.abort()) : undefined

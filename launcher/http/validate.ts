@@ -43,7 +43,12 @@ function converted (fields: Record<string, unknown>, properties: Properties): Re
 /** Text that does not have the form of the type stays text, which the validation then rejects. */
 function typed (value: unknown, type: string | undefined): unknown {
   if (typeof value !== 'string') return value
-  if (type === 'integer' && /^-?\d{1,15}$/.test(value)) return Number(value)
+  if (type === 'integer' && isSafeInteger(value)) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
   return value
+}
+
+/** Returns false for a number that JavaScript would round. */
+function isSafeInteger (text: string): boolean {
+  return /^-?\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))
 }

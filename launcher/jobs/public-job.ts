@@ -77,6 +77,11 @@ export const PublicJob = Type.Object(
 
 export type PublicJob = Static<typeof PublicJob>
 
+/** Schema of the job that a dry run describes. It has no id, since no job has it. */
+export const JobPreview = Type.Object(withoutIdentity(PublicJob.properties), { title: 'JobPreview' })
+
+export type JobPreview = Static<typeof JobPreview>
+
 /** Names that are valid in `fields`. */
 export const PUBLIC_FIELDS = Object.keys(PublicJob.properties) as ReadonlyArray<keyof PublicJob>
 
@@ -101,6 +106,15 @@ export function publicJob (job: Job): PublicJob {
     ...(job.endTime === undefined ? {} : { endTime: iso(job.endTime) }),
     ...(secrets === undefined ? {} : { secrets: secrets.map(({ name }) => ({ name })) })
   }
+}
+
+export function jobPreview (job: Job): JobPreview {
+  return withoutIdentity(publicJob(job))
+}
+
+/** Leaves out what only a stored job has. */
+function withoutIdentity<T extends { id: unknown, revision?: unknown }> ({ id: _id, revision: _revision, ...rest }: T) {
+  return rest
 }
 
 /** Keeps the id and the named fields. */

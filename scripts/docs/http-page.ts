@@ -83,10 +83,11 @@ ${operations.map(({ call, operation }) => callText(call, operation)).join('\n')}
 # How a stream ends
 
 ${wrap(`The body of a complete stream ends as HTTP requires: with its last chunk. The launcher breaks the body of a
-stream that it cuts because it stops, or because it cannot read on: it closes the connection without the last chunk,
-and every HTTP client reports an error (curl has exit code 18). What was received until then is right; continue
-after it. A stream that is asked of a launcher that stops is refused with \`ShuttingDown\` (503). HTTP/1.0 has no
-chunks, so ask with HTTP/1.1.`)}
+stream that it cuts because it stops, or because it cannot read on: it closes the connection without the last
+chunk, and every HTTP client reports an error (curl has exit code 18). What was received until then is right;
+continue after it. A stream that is asked of a launcher that stops is refused with \`ShuttingDown\` (503). HTTP/1.0
+has no chunks, so ask with HTTP/1.1. An EventSource connects again after every end. With the id of the last event
+of an ended job it gets 204, and stops; the id of the event \`end\` is \`end\`.`)}
 
 ${table(['stream', 'the body ends properly', 'the body breaks', 'to continue'], STREAM_ENDS)}
 

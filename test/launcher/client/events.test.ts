@@ -64,3 +64,10 @@ t.test('the caller is notified that jobs may be missing, and when they are known
   }
   t.strictSame(seen, [false, 'Running', true, 'Finished'])
 })
+
+t.test('events after the last one of an ended job end at once', async t => {
+  const { address } = await stubLauncher(t, (_, response) => response.writeHead(204).end())
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  t.strictSame(await collect(readEvents(connection, { id: 'a', after: 7 })), [])
+})

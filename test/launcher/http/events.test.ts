@@ -84,3 +84,16 @@ t.test('the stream of all jobs says that jobs may be missing until those of an e
     if (text.includes(id)) break
   }
 })
+
+t.test('an EventSource that has every event of an ended job gets 204, so it stops', async t => {
+  const { server, jobs } = await scriptedApp(t)
+  const { job: { id } } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
+  const url = `/v1/jobs/${id}/events`
+  const follow = async (last: string) => await server.inject({ url, headers: { 'last-event-id': last } })
+  await jobs.control(id, 'kill')
+  const last = eventsOf((await server.inject(url)).body).at(-1)!.id
+  t.equal((await follow(String(last))).statusCode, 204)
+  t.equal((await follow(String(last - 1))).statusCode, 200)
+  const future = await follow(String(Number.MAX_SAFE_INTEGER))
+  t.strictSame(eventsOf(future.body).map(({ id }) => id), [last], 'an id of a lost database gets the present state')
+})

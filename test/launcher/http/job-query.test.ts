@@ -21,6 +21,7 @@ t.test('words may be repeated, separated with commas, or both; tags are taken li
 })
 
 t.test('times are read with their zone', async t => {
+  t.strictSame(filterOf({ since: '2016-12-31T23:59:60Z' }, host), { since: Date.UTC(2016, 11, 31, 23, 59, 59) })
   t.strictSame(filterOf({ since: '1970-01-01T00:00:01Z', until: '1970-01-01T01:00:02+01:00' }, host), {
     since: 1000,
     until: 2000

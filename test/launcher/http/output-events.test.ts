@@ -4,6 +4,8 @@ import { incompleteTail, outputEvents } from '../../../launcher/http/output-even
 import { isEnded, type Job, type OutputChunk, type OutputRequest } from '../../../launcher/plugin.ts'
 import { collect } from '../../fixtures/collect.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
+import { scriptedApp } from '../../fixtures/scripted-app.ts'
+import { HOST } from '../../fixtures/scripted-jobs.ts'
 
 interface Event {
   event: string
@@ -49,7 +51,7 @@ t.test('text is sent as it was written, with offsets and ids, and an end event w
   t.strictSame(await eventsOf(chunks(['stdout', 'ab\n'], ['stdout', 'é"\r\n'])), [
     { event: 'output', id: '3', data: { stream: 'stdout', offset: 0, text: 'ab\n' } },
     { event: 'output', id: '8', data: { stream: 'stdout', offset: 3, text: 'é"\r\n' } },
-    { event: 'end', data: { status: 'Finished', exitCode: 3, reason: 'Exited' } }
+    { event: 'end', id: 'end', data: { status: 'Finished', exitCode: 3, reason: 'Exited' } }
   ])
 })
 
@@ -60,7 +62,7 @@ t.test('for both streams an id holds both offsets; a mixed stream has one', asyn
   )
   t.strictSame(
     both.map(({ id }) => id),
-    ['13,20', '13,21', '14,21', undefined]
+    ['13,20', '13,21', '14,21', 'end']
   )
   t.strictSame(
     both.slice(0, 3).map(({ data }) => data.offset),
@@ -107,7 +109,7 @@ t.test('bytes that are not UTF-8 become replacement characters and count in the 
     [
       ['2', '\uFFFDa'],
       ['3', '\uFFFD'],
-      [undefined, undefined]
+      ['end', undefined]
     ]
   )
 })
@@ -163,4 +165,15 @@ t.test('the end event says where output is missing', async t => {
   const outputTruncated = { reason: 'LogRotated', message: 'm', offset: 7 } as const
   const job = sampleJob({ status: 'Finished', exitCode: 3, reason: 'Exited', outputTruncated })
   t.match(await eventsOf(chunks(), wanted(), job), [{ event: 'end', data: { outputTruncated } }])
+})
+
+t.test('an EventSource that has the event end gets 204, so it stops', async t => {
+  const { server, jobs } = await scriptedApp(t)
+  const { job: { id } } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
+  await jobs.control(id, 'kill')
+  const follow = async (last: object) =>
+    await server.inject({ url: `/v1/jobs/${id}/output?follow=true`, headers: { accept: 'text/event-stream', ...last } })
+  t.match((await follow({})).body, /event: end\nid: end\ndata: /)
+  t.equal((await follow({ 'last-event-id': 'end' })).statusCode, 204)
+  t.match((await follow({ 'last-event-id': '0,0' })).body, /event: end\n/, 'who lacks only the end gets it')
 })

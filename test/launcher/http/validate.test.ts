@@ -23,6 +23,8 @@ t.test('text in a query is read as the type of its field, and only when it clear
   )
   t.strictSame(check({ flag: 'true', count: '12', text: '5' }).value, { flag: true, count: 12, text: '5' })
   t.strictSame(check({ flag: 'false', count: '-3' }).value, { flag: false, count: -3 })
+  t.strictSame(check({ count: '9007199254740991' }).value, { count: Number.MAX_SAFE_INTEGER })
+  t.ok(check({ count: '9007199254740992' }).error)
   for (const count of ['', ' 5', '1.5', '0x10', '1e2', 'true', 'ten', '9'.repeat(16)]) {
     t.equal(check({ count }).error?.message, 'count (query) is not a whole number.', count)
   }

@@ -55,7 +55,7 @@ t.test('more than the maximum is refused with the line that sets it', t => {
       message: 'The job asks for memory 65 MB; /etc/x.conf line 2 allows alice max-mem-mb=64.',
       details: {
         field: 'resourceLimits[1]',
-        type: 'memory',
+        limit: 'memory',
         asked: 65,
         maximum: 64,
         key: 'max-mem-mb',
