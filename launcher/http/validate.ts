@@ -3,7 +3,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
-import { checker } from '../lib/check.ts'
+import { checker, fieldIn } from '../lib/check.ts'
 
 const PART_NAMES: Readonly<Record<string, string>> = {
   body: 'body',
@@ -12,13 +12,19 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   headers: 'header'
 }
 
+/** Most unknown fields that a refusal names. */
+const MAX_NAMED = 20
+
 type Properties = Readonly<Record<string, { type?: string }>>
 
 /** Validates bodies as they are. Converts text (query, path, headers) to the type of its field first. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = checker(schema)
   const part = PART_NAMES[httpPart ?? 'body'] ?? 'request'
-  const { properties = {} } = schema as { properties?: Properties }
+  const { properties = {}, additionalProperties } = schema as {
+    properties?: Properties, additionalProperties?: unknown
+  }
+  const closed = additionalProperties === false
   return value => {
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
     const { problems } = check(given)
@@ -26,14 +32,25 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (first === undefined) return { value: given }
     const where = first.field === '' ? `The ${part}` : `${first.field} (${part})`
     const sentence = `${where} ${first.problem}`
+    const unknown = closed ? unknownFields(given, properties) : undefined
     return {
-      error: new LauncherError('InvalidRequest', sentence.endsWith('?') ? sentence : `${sentence}.`, {
+      error: new LauncherError('InvalidRequest', `${sentence}${sentence.endsWith('?') ? '' : '.'}${unknown ?? ''}`, {
         field: first.field,
         in: part,
         problems: problems.slice(0, 20)
       })
     }
   }
+}
+
+/** Returns a sentence that names the unknown fields if there are several. */
+function unknownFields (value: unknown, properties: Properties): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const names = Object.keys(value).filter(name => !Object.hasOwn(properties, name))
+  if (names.length < 2) return undefined
+  const named = names.slice(0, MAX_NAMED).map(name => fieldIn('', name)).join(', ')
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
+  return ` ${names.length} fields are not known: ${named}${more}.`
 }
 
 function converted (fields: Record<string, unknown>, properties: Properties): Record<string, unknown> {

@@ -68,7 +68,7 @@ t.test('output of jobs of another launcher of the installation', { skip: noClust
       text: /OutputOffsetPastEnd.*which has 4 bytes/
     })
     const { text } = await other.ask(id, { events: true, query: { follow: 'true' } })
-    t.match(text, /event: end\ndata: \{"status":"Finished","exitCode":3,"reason":"Exited"\}/)
+    t.match(text, /event: end\nid: end\ndata: \{"status":"Finished","exitCode":3,"reason":"Exited"\}/)
   })
 
   await t.test('is followed while the job runs, until it has ended', async t => {
@@ -79,7 +79,7 @@ t.test('output of jobs of another launcher of the installation', { skip: noClust
     await one.client.control(id, 'stop')
     const { text } = await following
     t.match(text, /"text":"first\\n/)
-    t.match(text, /event: end\ndata: \{"status":"(Killed|Finished)"/)
+    t.match(text, /event: end\nid: end\ndata: \{"status":"(Killed|Finished)"/)
   })
 
   await t.test('is not read without the scope, by another user, or from another installation', async t => {

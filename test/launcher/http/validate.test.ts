@@ -69,3 +69,17 @@ t.test('the first problem is named, with its part; the details have all of them'
     'siz (header) is not a known field; did you mean size?'
   )
 })
+
+t.test('several unknown fields are all named, up to twenty, with their number', t => {
+  const check = compile(Type.Object({ name: Type.String() }, { additionalProperties: false }), 'body')
+  const named = (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `q${index}`)
+    return check({ name: 'a', ...Object.fromEntries(names.map(name => [name, 1])) }).error!.message
+  }
+  t.equal(named(1), 'q0 (body) is not a known field.')
+  t.equal(
+    named(9), 'q0 (body) is not a known field. 9 fields are not known: q0, q1, q2, q3, q4, q5, q6, q7, q8.'
+  )
+  t.match(named(1000), /^q0 .* 1000 fields are not known: q0, .*, q19 and 980 more\.$/)
+  t.end()
+})
