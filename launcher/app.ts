@@ -84,7 +84,10 @@ export async function buildApp (options: AppOptions): Promise<App> {
   let diskTimer: NodeJS.Timeout | undefined
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
-    onTransitions: feed.publish,
+    onTransitions (changed) {
+      metrics.ended(changed)
+      feed.publish(changed)
+    },
     exclusive: true,
     reserve: disk,
     // A client that resumes a stream must not miss what has a lower number here than in a database that was lost.

@@ -2,6 +2,8 @@
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Cluster } from './jobs/cluster.ts'
+import type { Job } from './model/job.ts'
+import { outcomeOf } from './model/job-outcome.ts'
 import type { Store } from './jobs/store/store.ts'
 import type { ClusterCounts } from './plugin.ts'
 
@@ -9,6 +11,8 @@ export interface Metrics {
   readonly requests: Histogram<'method' | 'route' | 'status'>
   readonly submissions: Counter<'cluster' | 'outcome'>
   readonly commits: Histogram
+  /** Counts the jobs among these that have ended. */
+  ended (jobs: readonly Job[]): void
   readonly contentType: string
   /** All metrics as text. */
   text (): Promise<string>
@@ -38,6 +42,10 @@ const OWN = [
   },
   { name: `${PREFIX}store_commit_duration_seconds`, help: 'Duration of one grouped commit to disk.' },
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
+  {
+    name: `${PREFIX}jobs_ended_total`,
+    help: 'Jobs that ended since the start of the launcher, by cluster and outcome: succeeded, failed, stopped, lost.'
+  },
   { name: `${PREFIX}waiting_jobs`, help: 'Jobs waiting to start, by cluster.' },
   { name: `${PREFIX}starts_under_way`, help: 'Starts in progress, by cluster.' },
   {
@@ -96,6 +104,7 @@ export function createMetrics (): Metrics {
     submission,
     commit,
     jobs,
+    jobsEnded,
     waiting,
     inFlight,
     contactAge,
@@ -146,6 +155,7 @@ export function createMetrics (): Metrics {
     policyLoaded: new Gauge({ ...policyLoaded, labelNames: ['cluster'], registers }),
     policyFailures: new Counter({ ...policyFailures, labelNames: ['cluster'], registers })
   }
+  const ended = new Counter({ ...jobsEnded, labelNames: ['cluster', 'outcome'], registers })
   return {
     own: OWN,
     countsOf: cluster => ({
@@ -178,6 +188,12 @@ export function createMetrics (): Metrics {
       buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
       registers
     }),
+    ended (jobs) {
+      for (const job of jobs) {
+        const outcome = outcomeOf(job)
+        if (outcome !== undefined) ended.inc({ cluster: job.cluster, outcome })
+      }
+    },
     observeLog (dropped) {
       registry.registerMetric(new Counter({
         ...logLinesDropped,

@@ -2,6 +2,8 @@
 
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
+import { JOB_OUTCOMES } from '../model/job-outcome.ts'
+import { REASONS } from '../model/reasons.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 import { suggestOrList } from '../lib/closest-match.ts'
 import { parseDuration } from '../lib/duration.ts'
@@ -25,6 +27,26 @@ export const jobs: Command = {
       multiple: true,
       value: 'STATUS',
       help: `Only with this status (${JOB_STATUSES.join(', ')}); may be repeated`
+    },
+    outcome: {
+      type: 'string',
+      multiple: true,
+      value: 'OUTCOME',
+      help: `Only ended jobs with this outcome (${JOB_OUTCOMES.join(', ')}); may be repeated`
+    },
+    failed: { type: 'boolean', help: 'As --outcome failed' },
+    reason: {
+      type: 'string',
+      multiple: true,
+      value: 'REASON',
+      help: 'Only with this reason, such as OutOfMemory; may be repeated'
+    },
+    'exit-code': { type: 'string', multiple: true, value: 'N', help: 'Only with this exit code; may be repeated' },
+    name: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME',
+      help: "Only with this name, or with * at its end ('report-*') with this beginning; may be repeated"
     },
     tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; if repeated, with all tags' },
     user: { type: 'string', value: 'USER', help: 'Only of this user' },
@@ -90,11 +112,15 @@ async function watchJobs (
 }
 
 function filterOf (values: CommandContext['values'], now: number): JobFilter {
-  const status = textList(values, 'status')
-    .flatMap(text => text.split(','))
-    .map(knownStatus)
+  const words = (name: string) => textList(values, name).flatMap(text => text.split(','))
+  const known = (name: string, all: readonly string[], what: string) =>
+    words(name).map(word => knownWord(name, word, all, what))
   return {
-    status,
+    status: known('status', JOB_STATUSES, 'statuses'),
+    outcome: [...known('outcome', JOB_OUTCOMES, 'outcomes'), ...(values.failed === true ? ['failed'] : [])],
+    reason: known('reason', Object.keys(REASONS), 'reasons'),
+    exitCode: words('exit-code').map(exitCodeOf),
+    name: words('name'),
     tag: textList(values, 'tag'),
     user: optionalText(values, 'user'),
     cluster: optionalText(values, 'cluster'),
@@ -102,13 +128,15 @@ function filterOf (values: CommandContext['values'], now: number): JobFilter {
   }
 }
 
-function knownStatus (text: string): string {
-  const known = JOB_STATUSES.find(status => status.toLowerCase() === text.toLowerCase())
+function knownWord (name: string, text: string, all: readonly string[], what: string): string {
+  const known = all.find(word => word.toLowerCase() === text.toLowerCase())
   if (known !== undefined) return known
-  throw new LauncherError(
-    'UsageError',
-    `--status ${text}: there is no such status${suggestOrList(text, JOB_STATUSES, 'statuses')}`
-  )
+  throw new LauncherError('UsageError', `--${name} ${text}: there is no such ${name}${suggestOrList(text, all, what)}`)
+}
+
+function exitCodeOf (text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return Number(text)
+  throw new LauncherError('UsageError', `--exit-code ${text}: must be a whole number from 0 to 255`)
 }
 
 function sinceTime (text: string | undefined, now: number): string | undefined {

@@ -11,6 +11,7 @@ import type {
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
+export { JOB_OUTCOMES, type JobOutcome } from '../model/job-outcome.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus } from '../model/status.ts'
 export type { PublicJob } from '../jobs/public-job.ts'
 export type * from '../model/explanation.ts'

@@ -2,11 +2,15 @@
 
 import type { JobFilter } from './replies.ts'
 
-/** Returns the query of a filter. Repeats tags, and separates statuses with commas. */
+/** Returns the query of a filter. Repeats tags, and separates other values with commas. */
 export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
-  const { status, tag, user, cluster, since, until, idempotencyKey } = filter
+  const { status, outcome, reason, exitCode, name, tag, user, cluster, since, until, idempotencyKey } = filter
   return {
     status: commas(status),
+    outcome: commas(outcome),
+    reason: commas(reason),
+    exitCode: commas(exitCode),
+    name: commas(name),
     tag: tag?.length === 0 ? undefined : tag,
     user,
     cluster,
@@ -16,6 +20,6 @@ export function filterQuery (filter: JobFilter = {}): Record<string, string | re
   }
 }
 
-function commas (values: readonly string[] | undefined): string | undefined {
+function commas (values: ReadonlyArray<string | number> | undefined): string | undefined {
   return values === undefined || values.length === 0 ? undefined : values.join(',')
 }

@@ -67,9 +67,14 @@ export interface Readiness {
   readonly disk: { readonly full: boolean, readonly freeBytes: number, readonly message?: string }
 }
 
-/** Selects jobs. A job matches any of several statuses, and all of several tags. */
+/** Selects jobs. A job matches all of several tags, and any value of each other list. */
 export interface JobFilter {
   readonly status?: readonly string[] | undefined
+  readonly outcome?: readonly string[] | undefined
+  readonly reason?: readonly string[] | undefined
+  readonly exitCode?: readonly number[] | undefined
+  /** Names, or beginnings of names with `*` after them. */
+  readonly name?: readonly string[] | undefined
   readonly tag?: readonly string[] | undefined
   readonly user?: string | undefined
   readonly cluster?: string | undefined

@@ -3,7 +3,10 @@
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
-import { JOB_STATUSES, type JobStatus } from '../model/status.ts'
+import { suggest } from '../lib/closest-match.ts'
+import { JOB_OUTCOMES } from '../model/job-outcome.ts'
+import { REASONS } from '../model/reasons.ts'
+import { JOB_STATUSES } from '../model/status.ts'
 import { PUBLIC_FIELDS, type PublicJob } from '../jobs/public-job.ts'
 import type { JobFilter } from '../jobs/store/filter.ts'
 import type { Requester } from './requester.ts'
@@ -15,6 +18,13 @@ const Words = (description: string) => Type.Optional(Type.Union([
 
 const filterProperties = {
   status: Words('Any of these statuses. Repeat it, or separate values with commas.'),
+  outcome: Words(`Any of these outcomes (${JOB_OUTCOMES.join(', ')}), which ended jobs have. As for status.`),
+  reason: Words('Any of these reasons; see docs/reference/reasons.md. As for status.'),
+  exitCode: Words('Any of these exit codes, 0 to 255. As for status.'),
+  name: Words(
+    'Any of these names. With * as its last character, a value matches each name that begins with the text before it ' +
+    '(report-*); without, it matches the whole name. As for status; a name with a comma is found by its beginning.'
+  ),
   tag: Words('All of these tags. Repeat it for several.'),
   user: Words('Any of these users. Repeat it, or separate values with commas.'),
   cluster: Words('Any of these clusters. Repeat it, or separate values with commas.'),
@@ -61,24 +71,52 @@ export function listFilterOf (query: Static<typeof ListQuery>, requester: Reques
   }
 }
 
-/** Limits the query to the jobs that the requester may see. Throws InvalidRequest for an unknown status. */
+/**
+ * Limits the query to the jobs that the requester may see. Throws InvalidRequest for a status, outcome or reason that
+ * does not exist, and for what is no exit code.
+ */
 export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Requester): JobFilter {
-  const statuses = words(query.status) as JobStatus[] | undefined
-  const unknown = statuses?.find(status => !JOB_STATUSES.includes(status))
-  if (unknown !== undefined) {
-    throw invalid('status', `${unknown} is not a status. The statuses are: ${JOB_STATUSES.join(', ')}.`)
-  }
   const requested = words(query.user)
   const users = admin ? requested : requested === undefined ? [user!] : requested.filter(name => name === user)
   const clusters = words(query.cluster)
   return defined({
-    statuses,
+    statuses: oneOf('status', query.status, JOB_STATUSES, list('statuses', JOB_STATUSES)),
+    outcomes: oneOf('outcome', query.outcome, JOB_OUTCOMES, list('outcomes', JOB_OUTCOMES)),
+    reasons: oneOf('reason', query.reason, REASON_NAMES, reasonHelp),
+    exitCodes: words(query.exitCode)?.map(exitCodeOf),
+    names: words(query.name),
     tags: query.tag === undefined ? undefined : [query.tag].flat(),
     users,
     clusters,
     since: timeOf(query.since),
     until: timeOf(query.until)
   })
+}
+
+const REASON_NAMES = Object.keys(REASONS) as Array<keyof typeof REASONS>
+
+function reasonHelp (word: string): string {
+  const end = suggest(word, REASON_NAMES) || '; docs/reference/reasons.md lists them.'
+  return `A reason is a word such as Exited${end}`
+}
+
+function list (what: string, words: readonly string[]): () => string {
+  return () => `The ${what} are: ${words.join(', ')}.`
+}
+
+/** Throws InvalidRequest with `help` for a word that is not known. */
+function oneOf<Known extends string> (
+  field: string, value: string | string[] | undefined, known: readonly Known[], help: (word: string) => string
+): Known[] | undefined {
+  const given = words(value)
+  const unknown = given?.find(word => !(known as readonly string[]).includes(word))
+  if (unknown === undefined) return given as Known[] | undefined
+  throw invalid(field, `${unknown} is not ${/^[aeiou]/.test(field) ? 'an' : 'a'} ${field}. ${help(unknown)}`)
+}
+
+function exitCodeOf (word: string): number {
+  if (/^\d{1,3}$/.test(word) && Number(word) <= 255) return Number(word)
+  throw invalid('exitCode', `${word} is not an exit code, which is a whole number from 0 to 255.`)
 }
 
 function timeOf (text: string | undefined): number | undefined {

@@ -1,5 +1,6 @@
 // Output as server-sent events: text that is never split inside a character, with ids to resume from.
 
+import { outcomeOf } from '../model/job-outcome.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import type { OutputEnd } from './readable-output.ts'
 import { serverSentEvent } from './streams.ts'
@@ -10,9 +11,9 @@ export const END_ID = 'end'
 type Stream = OutputChunk['stream']
 
 /**
- * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit code, and
- * with outputTruncated if output is missing; its id is `END_ID`. The id of an event is the offset after it (for two
- * streams: both offsets, separated with a comma). Bytes that are not UTF-8 become U+FFFD.
+ * Yields `output` events and, once the output is complete, one `end` event with how the job ended, and with
+ * outputTruncated if output is missing; its id is `END_ID`. The id of an event is the offset after it (for two streams:
+ * both offsets, separated with a comma). Bytes that are not UTF-8 become U+FFFD.
  */
 export async function * outputEvents (
   chunks: AsyncIterable<OutputChunk>,
@@ -46,7 +47,7 @@ export async function * outputEvents (
     if (data.length > 0) yield event(stream, data)
   }
   const { status, exitCode, reason, outputTruncated } = ended
-  yield serverSentEvent('end', END_ID, { status, exitCode, reason, outputTruncated })
+  yield serverSentEvent('end', END_ID, { status, outcome: outcomeOf(ended), exitCode, reason, outputTruncated })
 }
 
 /** Returns the number of bytes at the end that are an incomplete character. */

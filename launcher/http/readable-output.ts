@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { isLauncherError, LauncherError } from '../errors.ts'
-import type { OutputTruncated } from '../model/output-truncated.ts'
+import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import type { Capabilities, OutputChunk, OutputRequest } from '../plugin.ts'
 import { mayRead } from './requester.ts'
@@ -22,12 +22,7 @@ export interface ReadableOutput {
   end (): Promise<OutputEnd | undefined>
 }
 
-export interface OutputEnd {
-  readonly status: string
-  readonly exitCode?: number | undefined
-  readonly reason?: string | undefined
-  readonly outputTruncated?: OutputTruncated | undefined
-}
+export type OutputEnd = Pick<Job, 'status' | 'reason' | 'exitCode' | 'outputTruncated'>
 
 /** Rejects with JobNotFound, AdoptionIncomplete, ClusterUnavailable or NotSupportedByCluster. */
 export async function readableOutput (

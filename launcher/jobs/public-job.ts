@@ -2,6 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { JobSubmission, type Job } from '../model/job.ts'
+import { JOB_OUTCOMES, outcomeOf } from '../model/job-outcome.ts'
 import { TRUNCATIONS } from '../model/output-truncated.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 
@@ -26,6 +27,13 @@ export const PublicJob = Type.Object(
     cluster: Type.Optional(Type.String({ description: 'Cluster that it runs on.' })),
     status: Type.Optional(
       Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended can change; the others are final.' })
+    ),
+    outcome: Type.Optional(
+      Type.Enum([...JOB_OUTCOMES], {
+        description:
+          'What became of an ended job: succeeded (the program exited with 0), failed, stopped (on request) or lost ' +
+          '(how it ended is not known). Absent before the end; docs/guide/statuses-and-outcomes.md has the table.'
+      })
     ),
     reason: Type.Optional(
       Type.String({ description: 'Why it waits, what it lacks or how it ended; see docs/reference/reasons.md.' })
@@ -86,6 +94,7 @@ export type JobPreview = Static<typeof JobPreview>
 export const PUBLIC_FIELDS = Object.keys(PublicJob.properties) as ReadonlyArray<keyof PublicJob>
 
 export function publicJob (job: Job): PublicJob {
+  const outcome = outcomeOf(job)
   const { secrets, stdin: _stdin, user: _user, cluster: _cluster, ...submission } = job.submission
   return {
     id: job.id,
@@ -96,6 +105,7 @@ export function publicJob (job: Job): PublicJob {
     revision: job.revision,
     submissionTime: iso(job.submissionTime),
     lastUpdateTime: iso(job.lastUpdateTime),
+    ...(outcome === undefined ? {} : { outcome }),
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(job.message === undefined ? {} : { message: job.message }),
     ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),

@@ -68,7 +68,7 @@ t.test('output of jobs of another launcher of the installation', { skip: noClust
       text: /OutputOffsetPastEnd.*which has 4 bytes/
     })
     const { text } = await other.ask(id, { events: true, query: { follow: 'true' } })
-    t.match(text, /event: end\nid: end\ndata: \{"status":"Finished","exitCode":3,"reason":"Exited"\}/)
+    t.match(text, /event: end\nid: end\ndata: \{"status":"Finished","outcome":"failed","exitCode":3,"reason":"Exited"\}/)
   })
 
   await t.test('is followed while the job runs, until it has ended', async t => {

@@ -28,6 +28,20 @@ t.test('jobs, waiting jobs and starts are counted when the metrics are read', as
   gate.resolve()
 })
 
+t.test('ended jobs are counted by cluster and outcome', async t => {
+  const metrics = createMetrics()
+  metrics.ended([
+    sampleJob({ status: 'Finished', reason: 'Exited', exitCode: 0 }),
+    sampleJob({ status: 'Killed', reason: 'OutOfMemory', exitCode: 137 }),
+    sampleJob({ status: 'Running' })
+  ])
+  const text = await metrics.text()
+  t.strictSame(text.match(/^job_launcher_jobs_ended_total\{.*$/gm), [
+    'job_launcher_jobs_ended_total{cluster="Local",outcome="succeeded"} 1',
+    'job_launcher_jobs_ended_total{cluster="Local",outcome="failed"} 1'
+  ])
+})
+
 t.test('dropped lines of the log are counted when the metrics are read', async t => {
   const metrics = createMetrics()
   let dropped = 0

@@ -1,11 +1,20 @@
 // Converts a job filter to SQL conditions.
 
 import type { Job } from '../../model/job.ts'
+import { outcomeOf, type JobOutcome } from '../../model/job-outcome.ts'
 import type { JobStatus } from '../../model/status.ts'
 
-/** Matches jobs with any of the statuses, all of the tags, any of the users and clusters, submitted in the period. */
+/**
+ * Matches jobs with all of the tags, submitted in the period, that have in each other list one of its values. A list
+ * that is undefined matches every job.
+ */
 export interface JobFilter {
   statuses?: readonly JobStatus[]
+  outcomes?: readonly JobOutcome[]
+  reasons?: readonly string[]
+  exitCodes?: readonly number[]
+  /** Names, or beginnings of names with `*` after them. */
+  names?: readonly string[]
   tags?: readonly string[]
   users?: readonly string[]
   clusters?: readonly string[]
@@ -47,14 +56,18 @@ export function queryById (filter: JobFilter): Query {
 /** Returns conditions on the table `jobs`, to join with AND. Empty if the filter matches every job. */
 export function conditionsOf (filter: JobFilter): Condition[] {
   const conditions: Condition[] = []
-  const anyOf = (column: string, values: readonly string[] | undefined) => {
+  const anyOf = (column: string, values: ReadonlyArray<string | number> | undefined) => {
     if (values === undefined) return
     conditions.push({ sql: `jobs.${column} IN (${values.map(() => '?').join(', ')})`, values: [...values] })
   }
   anyOf('id', filter.id === undefined ? undefined : [filter.id])
   anyOf('status', filter.statuses)
+  anyOf('outcome', filter.outcomes)
+  anyOf('reason', filter.reasons)
+  anyOf('exit_code', filter.exitCodes)
   anyOf('user', filter.users)
   anyOf('cluster', filter.clusters)
+  if (filter.names !== undefined) conditions.push(nameCondition(filter.names))
   for (const tag of filter.tags ?? []) {
     conditions.push({ sql: 'EXISTS (SELECT 1 FROM job_tags t WHERE t.tag = ? AND t.job_id = jobs.id)', values: [tag] })
   }
@@ -70,11 +83,34 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   return conditions
 }
 
+/** No text continues a beginning with the byte ff, so what continues it sorts before that. */
+const BEGINS = "jobs.name >= p.value AND jobs.name < p.value || CAST(x'ff' AS TEXT)"
+
+/** JSON holds the beginnings, because SQLite limits the depth of an expression. */
+function nameCondition (names: readonly string[]): Condition {
+  const whole = names.filter(name => !name.endsWith('*'))
+  const beginnings = names.filter(name => name.endsWith('*')).map(name => name.slice(0, -1))
+  const isWhole = `jobs.name IN (${whole.map(() => '?').join(', ')})`
+  if (beginnings.length === 0) return { sql: isWhole, values: whole }
+  return {
+    sql: `(${isWhole} OR EXISTS (SELECT 1 FROM json_each(?) p WHERE ${BEGINS}))`,
+    values: [...whole, JSON.stringify(beginnings)]
+  }
+}
+
+function hasName (name: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted
+}
+
 /** Applies the same filter to a job in memory. */
 export function matches (filter: JobFilter, job: Job): boolean {
   const tags = job.submission.tags ?? []
   return (filter.id === undefined || filter.id === job.id) &&
     (filter.statuses?.includes(job.status) ?? true) &&
+    (filter.outcomes?.includes(outcomeOf(job)!) ?? true) &&
+    (filter.reasons?.includes(job.reason!) ?? true) &&
+    (filter.exitCodes?.includes(job.exitCode!) ?? true) &&
+    (filter.names?.some(name => hasName(job.submission.name, name)) ?? true) &&
     (filter.users?.includes(job.user) ?? true) &&
     (filter.clusters?.includes(job.cluster) ?? true) &&
     (filter.tags?.every(tag => tags.includes(tag)) ?? true) &&

@@ -1,6 +1,7 @@
 // Converts rows of the jobs table to jobs and back.
 
 import type { Job, JobSubmission } from '../../model/job.ts'
+import { outcomeOf } from '../../model/job-outcome.ts'
 import type { JobStatus } from '../../model/status.ts'
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
@@ -50,10 +51,13 @@ export function jobOf (row: Row): Job {
   } as Job
 }
 
-/** Columns that change after the submission, in the order of `changingValues`. */
+/**
+ * Columns that change after the submission, in the order of `changingValues`. The column `outcome` is only for filters:
+ * `outcomeOf` returns the outcome of a job.
+ */
 export const CHANGING_COLUMNS = [
   'status', 'revision', 'last_update_time', 'handed_over', 'start_time', 'end_time',
-  'reason', 'message', 'exit_code', 'pid', 'host', 'intent', 'output_truncated'
+  'reason', 'message', 'exit_code', 'pid', 'host', 'intent', 'output_truncated', 'outcome'
 ]
 
 export function changingValues (job: Job): Array<string | number | null> {
@@ -70,7 +74,8 @@ export function changingValues (job: Job): Array<string | number | null> {
     job.pid ?? null,
     job.host ?? null,
     job.intent === undefined ? null : JSON.stringify(job.intent),
-    job.outputTruncated === undefined ? null : JSON.stringify(job.outputTruncated)
+    job.outputTruncated === undefined ? null : JSON.stringify(job.outputTruncated),
+    outcomeOf(job) ?? null
   ]
 }
 

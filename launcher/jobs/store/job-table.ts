@@ -26,8 +26,8 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
   const selectJob = sqlite.prepare(SELECT_JOB)
   const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = sqlite.prepare(
-    'INSERT INTO jobs (id, user, user_groups, cluster, submission_bytes, submission_time, ' +
-    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(6 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
+    'INSERT INTO jobs (id, name, user, user_groups, cluster, submission_bytes, submission_time, ' +
+    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(7 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
   )
   // A table of its own, because each update of a row writes the whole row again.
   const insertSubmission = sqlite.prepare('INSERT INTO submissions (job_id, submission) VALUES (?, ?)')
@@ -66,6 +66,7 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
       const submission = JSON.stringify(job.submission)
       insertJob.run(
         job.id,
+        job.submission.name,
         job.user,
         job.groups === undefined ? null : JSON.stringify(job.groups),
         job.cluster,

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 
 /** The tables of version 2. */
 const TABLES = `
@@ -107,7 +107,26 @@ UPDATE jobs SET submission_bytes = octet_length(submission), submission = '';
 DROP TRIGGER move_submission;
 ALTER TABLE jobs DROP COLUMN submission;
 `,
-  6: 'ALTER TABLE jobs ADD COLUMN output_truncated TEXT;'
+  6: 'ALTER TABLE jobs ADD COLUMN output_truncated TEXT;',
+  7: `
+ALTER TABLE jobs ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN outcome TEXT;
+UPDATE jobs SET
+  name = coalesce((SELECT json_extract(s.submission, '$.name') FROM submissions s WHERE s.job_id = jobs.id), ''),
+  outcome = CASE
+    WHEN status NOT IN ('Finished', 'Failed', 'Killed', 'Canceled') THEN NULL
+    WHEN reason IN ('Stopped', 'StopGraceExceeded', 'KilledOnRequest', 'CanceledOnRequest') THEN 'stopped'
+    WHEN reason IN ('Lost', 'SupervisorLost', 'MachineRestarted', 'RestoredFromCopy', 'NodeLost') THEN 'lost'
+    WHEN status = 'Canceled' THEN 'stopped'
+    WHEN status = 'Finished' AND exit_code = 0 THEN 'succeeded'
+    ELSE 'failed'
+  END;
+CREATE INDEX jobs_by_name ON jobs (name, id);
+CREATE INDEX jobs_by_outcome ON jobs (outcome, id) WHERE outcome IS NOT NULL;
+CREATE INDEX jobs_by_user_and_outcome ON jobs (user, outcome, id) WHERE outcome IS NOT NULL;
+CREATE INDEX jobs_by_reason ON jobs (reason, id) WHERE reason IS NOT NULL;
+CREATE INDEX jobs_by_exit_code ON jobs (exit_code, id) WHERE exit_code IS NOT NULL;
+`
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */

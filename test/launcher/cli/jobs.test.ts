@@ -41,6 +41,12 @@ t.test('filters are passed to the launcher', async t => {
   t.same(await ids('--tag', 'nightly', '--tag', 'x'), [failed.id])
   t.same(await ids('--status', 'finished,Failed', '--cluster', 'Local', '--user', done.user), [done.id, failed.id])
   t.same(await ids('--status', 'Running', '--status', 'Pending'), [])
+  t.same(await ids('--failed'), [failed.id])
+  t.same(await ids('--outcome', 'succeeded,Failed'), [done.id, failed.id])
+  t.same(await ids('--outcome', 'stopped', '--outcome', 'lost'), [])
+  t.same(await ids('--reason', 'exited', '--exit-code', '0', '--exit-code', '1'), [done.id])
+  t.same(await ids('--name', 'a job*'), [failed.id])
+  t.same(await ids('--name', 'a job', '--name', 'b'), [done.id])
   t.same(await ids('--since', '1h'), [done.id, failed.id])
   t.same(await ids('--since', '2999-01-01T00:00:00Z'), [])
   t.same(await ids('--limit', '1'), [done.id])
@@ -69,9 +75,23 @@ t.test('--watch prints a line for each change until it is interrupted', async t 
   t.notMatch(stdout, done.id)
 })
 
+t.test('--json and show have the outcome of an ended job', async t => {
+  const { stdout } = await jobs(['--json', '--tag', 'x'])
+  t.match(JSON.parse(stdout), { id: failed.id, outcome: 'failed', status: 'Finished', exitCode: 3 })
+  t.match((await commandLine(['show', done.id, '--socket', here.socket])).stdout, /^outcome +succeeded$/m)
+})
+
 t.test('--watch with --json prints one object a line, at most --limit of them', async t => {
   const { stdout } = await jobs(['--watch', '--json', '--tag', 'nightly', '--limit', '2'])
   t.same(stdout.trim().split('\n').map(line => JSON.parse(line).id).sort(), [failed.id, done.id])
+})
+
+t.test('--watch --failed prints a job when it has failed, and no other', async t => {
+  const watched = jobs(['--watch', '--json', '--failed', '--tag', 'f', '--limit', '1'])
+  const good = await here.client.submit({ name: 'good', command: 'true', tags: ['f'] })
+  await here.client.ended(good.id)
+  const bad = await here.client.submit({ name: 'bad', command: 'exit 4', tags: ['f'] })
+  t.match(JSON.parse((await watched).stdout), { id: bad.id, outcome: 'failed', exitCode: 4 })
 })
 
 t.test('a filter with an impossible value is refused', async t => {
@@ -80,6 +100,12 @@ t.test('a filter with an impossible value is refused', async t => {
     stderr: /--status Runing: there is no such status; did you mean Running\?/
   })
   t.match(await jobs(['--status', 'xxxxxxxxxx']), { code: 64, stderr: /the statuses are Pending, Running/ })
+  t.match(await jobs(['--outcome', 'fail']), {
+    code: 64,
+    stderr: /--outcome fail: there is no such outcome; the outcomes are succeeded, failed, stopped, lost/
+  })
+  t.match(await jobs(['--reason', 'OutOfMemori']), { code: 64, stderr: /no such reason; did you mean OutOfMemory\?/ })
+  t.match(await jobs(['--exit-code', '256']), { code: 64, stderr: /--exit-code 256: must be a whole number from 0 to/ })
   t.match(await jobs(['--since', 'yesterday']), { code: 64, stderr: /--since yesterday: neither a time .* nor an age/ })
   t.match(await jobs(['--limit', 'x']), { code: 64, stderr: /--limit x: must be a whole number/ })
   t.match(await jobs(['extra']), { code: 64, stderr: /unexpected argument "extra"/ })

@@ -1,16 +1,22 @@
 import t from 'tap'
 import { filterQuery } from '../../../launcher/client/filter-query.ts'
 
-t.test('statuses are joined, tags repeat', async t => {
+t.test('tags repeat, other lists are joined', async t => {
   t.match(filterQuery({ status: ['Running', 'Pending'], tag: ['a', 'b'], user: 'ann' }), {
     status: 'Running,Pending',
     tag: ['a', 'b'],
     user: 'ann'
   })
+  t.match(filterQuery({ outcome: ['failed', 'lost'], reason: ['Lost'], exitCode: [0, 137], name: ['a*', 'b'] }), {
+    outcome: 'failed,lost',
+    reason: 'Lost',
+    exitCode: '0,137',
+    name: 'a*,b'
+  })
 })
 
 t.test('empty lists and no filter add nothing to the query', async t => {
-  for (const filter of [undefined, { status: [], tag: [] }]) {
+  for (const filter of [undefined, { status: [], outcome: [], reason: [], exitCode: [], name: [], tag: [] }]) {
     t.same(Object.values(filterQuery(filter)).filter(value => value !== undefined), [])
   }
 })

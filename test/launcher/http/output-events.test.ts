@@ -10,7 +10,7 @@ import { HOST } from '../../fixtures/scripted-jobs.ts'
 interface Event {
   event: string
   id?: string
-  data: { stream: string; offset: number; text: string; status?: string; exitCode?: number }
+  data: { stream: string; offset: number; text: string; status?: string; outcome?: string; exitCode?: number }
 }
 
 function parse (text: string): Event {
@@ -51,7 +51,7 @@ t.test('text is sent as it was written, with offsets and ids, and an end event w
   t.strictSame(await eventsOf(chunks(['stdout', 'ab\n'], ['stdout', 'é"\r\n'])), [
     { event: 'output', id: '3', data: { stream: 'stdout', offset: 0, text: 'ab\n' } },
     { event: 'output', id: '8', data: { stream: 'stdout', offset: 3, text: 'é"\r\n' } },
-    { event: 'end', id: 'end', data: { status: 'Finished', exitCode: 3, reason: 'Exited' } }
+    { event: 'end', id: 'end', data: { status: 'Finished', outcome: 'failed', exitCode: 3, reason: 'Exited' } }
   ])
 })
 

@@ -126,7 +126,7 @@ t.test('a follower gets the end when the job has its outcome', async t => {
   await jobs.control(id, 'kill')
   t.match(
     (await reply).body,
-    /event: output\nid: 1,0\ndata: .*\n\nevent: end\nid: end\ndata: \{"status":"Killed","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/
+    /event: output\nid: 1,0\ndata: .*\n\nevent: end\nid: end\ndata: \{"status":"Killed","outcome":"stopped","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/
   )
 })
 

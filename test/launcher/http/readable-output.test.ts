@@ -40,7 +40,7 @@ t.test('the output of a job of another launcher is read with scope=installation 
 t.test('the events of a job of another launcher end with its outcome', async t => {
   const get = await build(t, { output })
   const { body } = await get('?scope=installation&follow=true', { accept: 'text/event-stream' })
-  t.match(body, /event: end\nid: end\ndata: {"status":"Failed","exitCode":4,"reason":"Exited"}/)
+  t.match(body, /event: end\nid: end\ndata: {"status":"Failed","outcome":"failed","exitCode":4,"reason":"Exited"}/)
 })
 
 t.test('the events of a job of another launcher that runs on have no end', async t => {

@@ -39,6 +39,7 @@ t.test('times are ISO 8601, and unknown values are left out', async t => {
     user: 'ann',
     cluster: 'Local',
     status: 'Finished',
+    outcome: 'succeeded',
     revision: 1,
     submissionTime: '2023-11-14T22:13:20.000Z',
     lastUpdateTime: '2023-11-14T22:13:20.000Z',
@@ -52,6 +53,7 @@ t.test('times are ISO 8601, and unknown values are left out', async t => {
     endTime: '1970-01-01T00:00:01.500Z'
   })
   t.notOk('exitCode' in publicJob(sampleJob()))
+  t.notOk('outcome' in publicJob(sampleJob({ status: 'Running', exitCode: 0 })))
 })
 
 t.test("the job's own user and cluster are shown, not those of the submission", async t => {

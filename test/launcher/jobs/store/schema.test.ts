@@ -6,6 +6,9 @@ import { createJobTable } from '../../../../launcher/jobs/store/job-table.ts'
 import { createRecentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
 import { MIGRATIONS } from '../../../../launcher/jobs/store/schema.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+import { outcomeOf } from '../../../../launcher/model/job-outcome.ts'
+import { REASONS } from '../../../../launcher/model/reasons.ts'
+import { JOB_STATUSES } from '../../../../launcher/model/status.ts'
 import { makeVersion2 } from '../../../fixtures/version-2.ts'
 
 t.test('a database of a newer launcher is refused and not changed', async t => {
@@ -15,7 +18,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 6.`
+    message: `The database ${file} has version 99; this launcher supports version 7.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
@@ -77,6 +80,36 @@ t.test('a database of version 4 keeps the submissions of its jobs, with their si
   store.remove('a')
   const left = (table: string): unknown => database.sqlite.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n
   t.strictSame(['jobs', 'submissions', 'ended_jobs'].map(left), [1, 1, 0])
+})
+
+t.test('jobs of a database of version 6 have the outcome and the name of a new job', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const jobs = JOB_STATUSES.flatMap(status =>
+    [null, 'OfALaterLauncher', ...Object.keys(REASONS)].flatMap(reason =>
+      [null, 0, 1].map(exitCode => ({ status, reason, exitCode }))))
+  makeVersion2(file, `${[3, 4, 5, 6].map(version => MIGRATIONS[version]).join('')} PRAGMA user_version = 6`)
+  const old = new DatabaseSync(file)
+  const insertJob = old.prepare(
+    'INSERT INTO jobs (id, user, cluster, submission_time, status, reason, exit_code, revision, last_update_time) ' +
+    "VALUES (?, 'ann', 'Local', 1, ?, ?, ?, 1, 1)"
+  )
+  const insertSubmission = old.prepare('INSERT INTO submissions VALUES (?, ?)')
+  old.exec('BEGIN')
+  for (const [index, { status, reason, exitCode }] of jobs.entries()) {
+    insertJob.run(`job ${index}`, status, reason, exitCode)
+    insertSubmission.run(`job ${index}`, JSON.stringify({ name: `漢 "${index}"`, exe: 'x' }))
+  }
+  old.exec('COMMIT')
+  old.close()
+  const database = openDatabase(file)
+  t.teardown(database.close)
+  const rows = database.sqlite.prepare('SELECT name, outcome FROM jobs ORDER BY rowid').all()
+  t.strictSame(rows.map(row => ({ ...row })), jobs.map(({ status, reason, exitCode }, index) => ({
+    name: `漢 "${index}"`,
+    outcome: outcomeOf({ status, ...(reason && { reason }), ...(exitCode !== null && { exitCode }) }) ?? null
+  })))
+  const { get } = createJobTable(database, createRecentJobs())
+  t.match(get('job 0'), { status: 'Pending', submission: { name: '漢 "0"' } })
 })
 
 /** Returns tables with their columns, and indexes with theirs. */
