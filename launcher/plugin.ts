@@ -237,6 +237,11 @@ export interface ActiveObservation {
    */
   readonly outputTruncated?: OutputTruncated
   /**
+   * The program has run longer than the job's timeout, by the backend's clock. The core then requests a stop, unless
+   * the job was asked to end before. `timeoutOf` of the plugin kit decides it.
+   */
+  readonly timedOut?: true
+  /**
    * Milliseconds after which the core observes the job again, even if no change is reported, such as the rest of a
    * stop's grace.
    */

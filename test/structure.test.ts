@@ -57,6 +57,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/client/paths.ts':
     'only a cluster shows whether a path is right; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
+  'launcher/jobs/request-end.ts': 'a step of control.ts and reconcile-job.ts, whose tests request ends',
   'plugins/kubernetes/config/runtime-keys.ts': 'keys; keys.test.ts and runtime.test.ts have their rules',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/lifecycle/foreign-job.ts': 'test/cluster/foreign-output.test.ts has two real launchers',

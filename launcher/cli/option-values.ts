@@ -1,6 +1,7 @@
 // Converts the values of options and positional arguments to the type that a command needs.
 
 import { LauncherError } from '../errors.ts'
+import { parseDuration } from '../lib/duration.ts'
 import type { CommandContext } from './command.ts'
 
 type Values = CommandContext['values']
@@ -20,6 +21,17 @@ export function optionalCount (values: Values, name: string): number | undefined
   if (text === undefined) return undefined
   if (!/^\d{1,15}$/.test(text)) throw new LauncherError('UsageError', `--${name} ${text}: must be a whole number`)
   return Number(text)
+}
+
+/** Returns whole seconds, at least one. */
+export function optionalSeconds (values: Values, name: string): number | undefined {
+  const text = optionalText(values, name)
+  if (text === undefined) return undefined
+  const seconds = (parseDuration(text) ?? 0) / 1000
+  if (Number.isInteger(seconds) && seconds > 0) return seconds
+  throw new LauncherError(
+    'UsageError', `--${name} ${text}: must be a duration of whole seconds such as 90s, 15m or 2h, and not 0`
+  )
 }
 
 /** Returns exactly the arguments that `names` lists. Throws UsageError if there are fewer or more. */

@@ -16,6 +16,14 @@ export const SUBMISSION_OPTION = {
   }
 } as const satisfies Record<string, Option>
 
+export const TIMEOUT_OPTION = {
+  timeout: {
+    type: 'string',
+    value: 'TIME',
+    help: 'Stop the job when it has run this long (90s, 15m, 2h)'
+  }
+} as const satisfies Record<string, Option>
+
 /** Checks only that the file is JSON. The launcher validates its content. */
 export async function readSubmission ({ values, stdin }: CommandContext): Promise<JobSubmission> {
   const file = optionalText(values, 'file')

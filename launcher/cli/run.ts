@@ -9,8 +9,9 @@ import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { endJob } from './end-job.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
-import { optionalText, textList } from './option-values.ts'
+import { optionalSeconds, optionalText, textList } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
+import { TIMEOUT_OPTION } from './read-submission.ts'
 import { truncationNote } from './truncation-note.ts'
 import { write } from './write.ts'
 
@@ -35,6 +36,7 @@ export const run: Command = {
       help: "Working directory; default: the user's home folder or that of the image"
     },
     user: { type: 'string', value: 'USER', help: 'User to run as' },
+    ...TIMEOUT_OPTION,
     ...CONNECTION_OPTIONS
   },
   run: context => withClient(context, async client => {
@@ -70,7 +72,8 @@ function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
       container: image === undefined ? undefined : { image },
       cluster: optionalText(values, 'cluster'),
       workingDirectory: optionalText(values, 'workdir'),
-      user: optionalText(values, 'user')
+      user: optionalText(values, 'user'),
+      timeoutSeconds: optionalSeconds(values, 'timeout')
     })
   }
 }

@@ -1,13 +1,13 @@
-// Carries out an operation: checks the status table, stores the intent, calls the plugin and reconciles the job. On a
-// disk without room it calls the plugin first.
+// Carries out an operation: checks the status table, requests it and reconciles the job.
 
-import { LauncherError, isLauncherError } from '../errors.ts'
+import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
-import type { Intent, Job } from '../model/job.ts'
+import type { Job } from '../model/job.ts'
 import { isEnded, OPERATION_FROM, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
 import { nextStep } from './next-step.ts'
 import type { Reconciler } from './reconcile.ts'
+import { requestEnd } from './request-end.ts'
 import type { Store } from './store/store.ts'
 
 interface Dependencies {
@@ -45,7 +45,7 @@ export function controlJob (
       })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
-    else await requestWithIntent(job, operation, cluster)
+    else await requestEnd(job, operation, { cluster, store })
     // The request stands even if the cluster cannot be observed right now.
     await reconciler.reconcileLocked(id).catch(() => reconciler.enqueue(id))
     const after = store.get(id)!
@@ -63,25 +63,6 @@ export function controlJob (
     if (!reconciler.mayBeBehind(id) || isEnded(job.status)) return job
     const seen = await plugin.observe(job).catch(() => undefined)
     return seen === undefined ? job : { ...job, ...nextStep(job, seen).change } as Job
-  }
-
-  async function requestWithIntent (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
-    const before = job.intent
-    if (before?.operation === operation || before?.operation === 'kill') return
-    const intent = { operation, at: Date.now(), ...(before?.operation === 'stop' && { stopAt: before.at }) }
-    const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {
-      // A full disk must not keep a job alive. A cancel only has an effect once it is stored.
-      if (operation === 'cancel' || !isLauncherError(error, 'StoreUnavailable')) throw error
-      store.keepIntent(job.id, intent)
-      return false
-    })
-    try {
-      await cluster.plugin.control({ ...job, intent }, operation)
-    } catch (error) {
-      if (isStored) await store.setIntent(job.id, before)
-      else store.keepIntent(job.id, before)
-      throw error
-    }
   }
 }
 

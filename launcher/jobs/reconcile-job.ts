@@ -10,6 +10,7 @@ import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Disk } from './disk.ts'
 import { nextStep } from './next-step.ts'
+import { requestEnd } from './request-end.ts'
 import type { Requeue } from './requeue.ts'
 import type { Change } from './store/apply-change.ts'
 import type { Store } from './store/store.ts'
@@ -66,6 +67,10 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     // What the observation is repeated for, such as the end of a grace, does not wait for the disk.
     return requeue.afterFailure(id, requeueAfterMs)
   }
+  if (hasTimedOut(observation) && job.intent === undefined) {
+    await requestEnd(job, 'stop', { cluster, store, timedOut: true })
+    return await reconcileJob(id, context)
+  }
   // Each retry of a failing start observes first, so the observation must not reset the failures. Only the start
   // does.
   if (step.start !== true) requeue.forgetFailures(id)
@@ -116,6 +121,10 @@ async function requestOperation (
     }
     logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
   }
+}
+
+function hasTimedOut (observation: Observation): boolean {
+  return (observation.state === 'running' || observation.state === 'suspended') && observation.timedOut === true
 }
 
 function hasRun (observation: Observation): boolean {

@@ -21,6 +21,7 @@ export const OUTCOME_OF_REASON: Readonly<Record<Reason, JobOutcome | 'byExitCode
   CanceledOnRequest: 'stopped',
   OutOfMemory: 'failed',
   CpuTimeExceeded: 'failed',
+  TimedOut: 'failed',
   OutputLimitExceeded: 'failed',
   ExecutableNotFound: 'failed',
   WorkingDirectoryNotFound: 'failed',

@@ -7,6 +7,8 @@ import type { OutputTruncated } from './output-truncated.ts'
 import type { JobStatus } from './status.ts'
 
 const MAX_TEXT = 1_000_000
+/** A year. */
+export const MAX_TIMEOUT_SECONDS = 31_536_000
 const closed = { additionalProperties: false } as const
 const withoutNul = { pattern: '^[^\\u0000]*$', expected: 'text without NUL characters' } as const
 const onOneLine = {
@@ -310,6 +312,13 @@ export const JobSubmission = Type.Object(
           'job that the cluster refuses until then fails with RefusedByCluster.'
       })
     ),
+    timeoutSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_TIMEOUT_SECONDS,
+        description: "Seconds from the job's start after which it is stopped, as TimedOut; by default its profile's."
+      })
+    ),
     stopGraceSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -346,6 +355,8 @@ export interface Intent {
   at: number
   /** When a stop was requested that this kill replaced: it may have ended the program before the kill was requested. */
   stopAt?: number
+  /** The launcher asked, because the job ran longer than its timeout. */
+  timedOut?: true
 }
 
 /**

@@ -10,6 +10,7 @@ export const REASONS = {
   CanceledOnRequest: 'The job was canceled before it started.',
   OutOfMemory: 'The program used more memory than its limit and was killed.',
   CpuTimeExceeded: 'The program used more CPU time than its limit and was killed.',
+  TimedOut: 'The job ran longer than its timeout (timeoutSeconds) and was stopped.',
   OutputLimitExceeded: 'The program wrote more output than its limit and was killed.',
   ExecutableNotFound: 'The program to run does not exist or is not executable.',
   WorkingDirectoryNotFound: "The working directory does not exist or the job's user cannot enter it.",

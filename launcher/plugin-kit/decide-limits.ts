@@ -10,7 +10,11 @@ import type { ProfileValue } from './profiles.ts'
 export type Limits = NonNullable<JobSubmission['resourceLimits']>
 export type LimitType = Limits[number]['type']
 
-export const UNITS: Readonly<Record<LimitType, string>> = {
+/** What profiles can limit: the types of resourceLimits, and the timeout, which is a field of its own. */
+export type RuledType = LimitType | 'timeout'
+type Requested = ReadonlyArray<{ readonly type: RuledType, readonly value: number }>
+
+export const UNITS: Readonly<Record<RuledType, string>> = {
   cpuCount: 'CPUs',
   cpuRequest: 'CPUs',
   cpuTime: 's',
@@ -19,12 +23,13 @@ export const UNITS: Readonly<Record<LimitType, string>> = {
   memorySwap: 'MB',
   nvidiaGpus: 'NVIDIA GPUs',
   amdGpus: 'AMD GPUs',
-  output: 'MB of output'
+  output: 'MB of output',
+  timeout: 's'
 }
 
 /** The profile keys that govern one type of limit. */
 export interface LimitRule<Key extends string> {
-  readonly type: LimitType
+  readonly type: RuledType
   readonly defaultKey: Key
   readonly max: Key
   /** The maximum is also the default. Otherwise it would limit only jobs that request a value. */
@@ -49,7 +54,7 @@ export interface NamedLimits {
 
 /** A decided limit. `refusal` is present if the profiles refuse it. */
 export interface Decided extends DecidedLimit {
-  readonly type: LimitType
+  readonly type: RuledType
   readonly refusal?: LauncherError
 }
 
@@ -58,7 +63,7 @@ export interface Decided extends DecidedLimit {
  * default of a limit may be a part of one that was decided before it.
  */
 export function decideLimits<Key extends string> (
-  requested: Limits,
+  requested: Requested,
   rules: ReadonlyArray<LimitRule<Key>>,
   profiles: NumberProfiles<NoInfer<Key>>,
   subject: Subject,
@@ -72,18 +77,22 @@ export function decideLimits<Key extends string> (
     const max = lookUp(key)
     return zeroIsNone === true && max?.value === 0 ? undefined : max
   }
-  const limits: ReadonlyArray<Limits[number] & { line?: number }> = resourceProfile?.limits ?? requested
+  const limits: ReadonlyArray<Requested[number] & { line?: number }> = resourceProfile === undefined
+    ? requested
+    : [...resourceProfile.limits, ...requested.filter(({ type }) => type === 'timeout')]
   const decided = limits.map(({ type, value, line }, index): Decided => {
     const rule = rules.find(rule => rule.type === type)
     const max = rule && maxOf(rule)
-    const setBy = resourceProfile && { key: resourceProfile.name, file: resourceProfile.file, line: line! }
+    const setBy = resourceProfile === undefined || line === undefined
+      ? undefined
+      : { key: resourceProfile.name, file: resourceProfile.file, line }
     const refusal =
       max !== undefined && value > max.value
         ? limitExceeded({ type, value }, index, max, subject.user, setBy)
         : undefined
     return {
       type,
-      ...(resourceProfile === undefined && { asked: value }),
+      ...(setBy === undefined && { asked: value }),
       value,
       ...(setBy && { setBy }),
       ...(max && { max }),
@@ -106,9 +115,9 @@ export function decideLimits<Key extends string> (
   return decided
 }
 
-/** Returns the limits that have a value. */
+/** Returns the limits that have a value, as resourceLimits. */
 export function limitsOf (decided: readonly Decided[]): Limits {
-  return decided.flatMap(({ type, value }) => value === undefined ? [] : [{ type, value }])
+  return decided.flatMap(({ type, value }) => value === undefined || type === 'timeout' ? [] : [{ type, value }])
 }
 
 /** Returns the default and the maximum of each limit, for a user who has not submitted a job yet. */
@@ -153,7 +162,7 @@ function defaultOf<Key extends string> (
 }
 
 function limitExceeded (
-  { type, value }: Limits[number],
+  { type, value }: Requested[number],
   index: number,
   max: RuledBy<number>,
   user: string,
@@ -164,8 +173,8 @@ function limitExceeded (
     `${setBy === undefined ? 'The job asks for' : `The resource profile ${setBy.key} (${placeOf(setBy)}) gives`} ` +
     `${type} ${value} ${UNITS[type]}; ${allowedBy(max, user)}.`,
     {
-      field: setBy === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
-      limit: type,
+      field: fieldOf(type, index, setBy !== undefined),
+      type,
       asked: value,
       maximum: max.value,
       key: max.key,
@@ -173,4 +182,9 @@ function limitExceeded (
       ...(definedIn && { resourceProfile: definedIn })
     }
   )
+}
+
+function fieldOf (type: RuledType, index: number, isOfProfile: boolean): string {
+  if (isOfProfile) return 'resourceProfile'
+  return type === 'timeout' ? 'timeoutSeconds' : `resourceLimits[${index}]`
 }

@@ -94,6 +94,25 @@ export function outputLimitExceeded (limitMb: number, exitCode?: number): TypedO
   }
 }
 
+/** The outcomes of a request to end, after which a job has another reason if its timeout made the request. */
+const REQUESTED: readonly string[] = ['Stopped', 'StopGraceExceeded', 'KilledOnRequest'] satisfies Reason[]
+
+/** Returns the outcome with the reason TimedOut if the launcher ended the job because of its timeout. */
+export function withTimeout ({ intent, submission }: Pick<Job, 'intent' | 'submission'>, outcome: Outcome): Outcome {
+  if (intent?.timedOut !== true || !REQUESTED.includes(outcome.reason)) return outcome
+  return timedOut(submission.timeoutSeconds, outcome.exitCode)
+}
+
+/** `exitCode` is undefined if it is unknown. */
+export function timedOut (timeoutSeconds: number | undefined, exitCode?: number, hint = ''): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'TimedOut',
+    message: `The job ran longer than its timeout of ${timeoutSeconds} s and was ended${hint}.`,
+    ...(exitCode !== undefined && { exitCode })
+  }
+}
+
 /** `hint` continues the sentence. */
 export function exited (exitCode: number, hint = ''): TypedOutcome {
   return {

@@ -63,6 +63,11 @@ const CAPABILITIES: Omit<Capabilities, 'output' | 'unsupportedFields'> = {
       enforced: true,
       note: "Counts what the launcher has read from the log of the node. In the host's data, counts the sizes of the " +
         'files, about once a second.'
+    },
+    {
+      type: 'timeout',
+      enforced: true,
+      note: 'timeoutSeconds of a job. If no launcher runs then, the node ends the job, later by its start deadline.'
     }
   ]
 }

@@ -13,6 +13,7 @@ import type { ImageVolumes } from './lifecycle/image-volumes.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
 import type { JobLogs } from './process-logs/job-logs.ts'
+import { deadlinesOf } from './state/deadlines.ts'
 import type { ObjectSettings } from './objects/settings.ts'
 import { allowedBases } from './policy/bounds.ts'
 import { runtimeDeliveryFor } from './policy/runtime-delivery.ts'
@@ -42,6 +43,7 @@ export function objectSettings (
   return {
     namespace,
     instance,
+    startSecondsOf: submission => deadlinesOf(config, submission).startMs / 1000,
     expiryHours: config.jobExpiryHours,
     ...podSecurityOf(config, enforcedLevel),
     imageVolumes: imageVolumes.usable(),

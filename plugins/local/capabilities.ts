@@ -20,7 +20,10 @@ export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
     ],
     output: 'separate',
     outputPlace: 'machine',
-    limits: LIMIT_TYPES.map(type => ({ type, enforced: can(type), ...noteOf(type, can(type)) }))
+    limits: [
+      ...LIMIT_TYPES.map(type => ({ type, enforced: can(type), ...noteOf(type, can(type)) })),
+      { type: 'timeout', enforced: true, note: 'timeoutSeconds of a job. Only a running launcher ends the job.' }
+    ]
   }
 }
 

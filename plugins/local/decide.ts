@@ -1,6 +1,7 @@
 // Decides whether this machine admits a job, with which limits, and why.
 
 import { limitsOf } from '../../launcher/plugin-kit/decide-limits.ts'
+import { decidedTimeout } from '../../launcher/plugin-kit/timeout.ts'
 import { collectRefusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Decision, JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { checkSubmission } from './check-submission.ts'
@@ -20,10 +21,12 @@ export async function decide (
   const refusals = collectRefusals()
   refusals.during(() => checkSubmission(submission))
   await refusals.duringAsync(() => accountOf(subject.user))
-  const asked = submission.resourceLimits ?? []
-  const decided = decideLocalLimits(asked, { ...rules, ...subject }, refusals)
+  const decided = decideLocalLimits(submission, { ...rules, ...subject }, refusals)
   const resourceLimits = limitsOf(decided)
-  const completed = resourceLimits.length === asked.length ? submission : { ...submission, resourceLimits }
+  const timeout = decidedTimeout(decided)
+  const isComplete = resourceLimits.length === (submission.resourceLimits ?? []).length &&
+    timeout.timeoutSeconds === submission.timeoutSeconds
+  const completed = isComplete ? submission : { ...submission, resourceLimits, ...timeout }
   return {
     ...(refusals.all.length === 0 && { admitted: completed }),
     refusals: refusals.all,

@@ -11,8 +11,9 @@ import {
   type LimitType
 } from '../../launcher/plugin-kit/decide-limits.ts'
 import { OUTPUT_RULE } from '../../launcher/plugin-kit/output-limit.ts'
+import { TIMEOUT_RULE, timeoutRequest } from '../../launcher/plugin-kit/timeout.ts'
 import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
-import type { Subject } from '../../launcher/plugin.ts'
+import type { JobSubmission, Subject } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
 /** Types of limits that the Local plugin can enforce, if not on every machine. */
@@ -23,7 +24,8 @@ export const LIMIT_TYPES =
 export const LIMIT_RULES: ReadonlyArray<LimitRule<ProfileKey>> = [
   { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
   { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true },
-  OUTPUT_RULE
+  OUTPUT_RULE,
+  TIMEOUT_RULE
 ]
 
 /** The profiles apply to this user and these groups. */
@@ -35,10 +37,11 @@ export interface LimitRules extends Subject {
 
 /** Refuses with LimitExceeded, LimitNotEnforceable, NotSupportedByCluster or InvalidJob. */
 export function decideLocalLimits (
-  asked: Limits,
+  submission: JobSubmission,
   { profiles, can, allowUnenforced, ...subject }: LimitRules,
   refusals: Refusals
 ): Decided[] {
+  const asked = submission.resourceLimits ?? []
   asked.forEach(({ type }, index) => {
     if (isKnown(type)) return
     refusals.add(
@@ -50,7 +53,7 @@ export function decideLocalLimits (
       )
     )
   })
-  const decided = decideLimits(asked, LIMIT_RULES, profiles, subject)
+  const decided = decideLimits([...asked, ...timeoutRequest(submission)], LIMIT_RULES, profiles, subject)
   for (const { refusal } of decided) refusals.add(refusal)
   const limits = limitsOf(decided)
   refusals.add(swapRefusal(limits))

@@ -86,6 +86,7 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
     pid: started.pid,
     host: hostname(),
     ...(messages.length > 0 && { message: messages.join(' ') }),
+    ...(finding.timedOut === true && { timedOut: true }),
     ...(requeueAfterMs !== undefined && { requeueAfterMs })
   }
 }

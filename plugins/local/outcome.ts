@@ -13,6 +13,7 @@ import {
   stoppedOnRequest
 } from '../../launcher/plugin-kit/outcomes.ts'
 import { outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
+import { timeoutOf } from '../../launcher/plugin-kit/timeout.ts'
 import { REASONS, stopGraceMs, type Job, type Outcome } from '../../launcher/plugin.ts'
 import type { BootRelation } from './boot-id.ts'
 import { failedStart, notExecuted, reportRemoved } from './failed-start.ts'
@@ -41,6 +42,8 @@ export type Finding =
     readonly kill: boolean
     /** The program has not been executed for a while. */
     readonly isSlow?: boolean
+    /** As in ActiveObservation. */
+    readonly timedOut?: true
     readonly requeueAfterMs?: number
   }
   /** `orphans`: the supervisor died before it could kill what it had started. */
@@ -78,7 +81,17 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   const { started } = state
   if (started !== undefined && supervisor !== 'gone') {
-    return { kind: 'active', state: supervisor, started, ...dueAction(job, since), ...slowStart(job, state, since) }
+    const timeout = timeoutOf(job, since(started.startTime))
+    const due = { ...dueAction(job, since), ...slowStart(job, state, since) }
+    const requeueAfterMs = Math.min(due.requeueAfterMs ?? Infinity, timeout.requeueAfterMs ?? Infinity)
+    return {
+      kind: 'active',
+      state: supervisor,
+      started,
+      ...due,
+      ...timeout,
+      ...(requeueAfterMs < Infinity && { requeueAfterMs })
+    }
   }
   if (state.failed !== undefined) return ended(failedStart(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.boot === 'same' }

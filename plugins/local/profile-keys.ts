@@ -1,6 +1,7 @@
 // Keys of the Local plugin's profiles.
 
 import { OUTPUT_PROFILE_KEY } from '../../launcher/plugin-kit/output-limit.ts'
+import { TIMEOUT_PROFILE_KEYS } from '../../launcher/plugin-kit/timeout.ts'
 import { positiveNumber, type Profiles } from '../../launcher/plugin-kit/profiles.ts'
 
 export const PROFILE_KEYS = {
@@ -8,7 +9,8 @@ export const PROFILE_KEYS = {
   'max-cpus': positiveNumber,
   'default-mem-mb': positiveNumber,
   'max-mem-mb': positiveNumber,
-  ...OUTPUT_PROFILE_KEY
+  ...OUTPUT_PROFILE_KEY,
+  ...TIMEOUT_PROFILE_KEYS
 } as const
 
 export type ProfileKey = keyof typeof PROFILE_KEYS

@@ -75,6 +75,19 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeadlineExceeded' })
   })
 
+  show('the node ends the pod of a job with a timeout if no launcher does, and the job is TimedOut', async t => {
+    const folder = t.testdir({
+      'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {activeDeadlineSeconds: 8}}}\n'
+    })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('sleep 60', { timeoutSeconds: 3600 }))
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Killed',
+      reason: 'TimedOut',
+      message: /timeout of 3600 s and was ended by its node \(Kubernetes: DeadlineExceeded/
+    })
+  })
+
   show('a host that does not exist ends its job with HostNotFound', async t => {
     const job = await driver.submit(program('true', { host: 'no-such-node' }))
     t.match((await driver.untilEnded(job)).outcome, {

@@ -263,6 +263,24 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     }
   )
 
+  await t.test('a job that runs longer than its timeout is stopped, counted from its start', async t => {
+    const cluster = await testCluster(t)
+    const here = placeOn(t, cluster, await onlyTheRole(t, cluster))
+    await start(t, here)
+    await untilReady(here.client, true)
+    const submission = { name: 'n', cluster: 'Kubernetes', container, timeoutSeconds: 3, stopGraceSeconds: 2 }
+    const [stops, ignores] = await Promise.all(
+      [UNTIL_STOPPED, "trap '' TERM; while :; do sleep 0.1; done"].map(command =>
+        here.client.submit({ ...submission, command }).then(({ id }) => here.client.ended(id)))
+    )
+    for (const job of [stops!, ignores!]) {
+      t.match(job, { status: 'Killed', outcome: 'failed', reason: 'TimedOut' })
+      const tookMs = Date.parse(job.endTime!) - Date.parse(job.startTime!)
+      t.ok(tookMs >= 2000 && tookMs < 30_000, `it ran for ${tookMs} ms`)
+    }
+    t.equal(ignores!.exitCode, 137)
+  })
+
   await t.test('output can be read from any offset, while it grows, and after the pod is gone', async t => {
     const cluster = await testCluster(t)
     const here = placeOn(t, cluster, await onlyTheRole(t, cluster))

@@ -2,6 +2,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
+import { withTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { SharedReads } from '../../../launcher/plugin-kit/shared-reads.ts'
 import type { FileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import type {
@@ -81,7 +82,7 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
     query: { labelSelector: `${JOB_NAME_LABEL}=${objectName(record.id)}` }
   })
   const pods = items.map(transformPod).filter(pod => pod !== undefined).map(pod => trackPod(undefined, pod))
-  return evaluate({
+  const { observation } = evaluate({
     job: asJob(record, jobView, dependencies),
     jobView,
     pods,
@@ -91,7 +92,9 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
     deadlines: NO_DEADLINES,
     now: now(),
     sinceRequestedMs: 0
-  }).observation
+  })
+  if (observation.state !== 'ended') return observation
+  return { ...observation, outcome: withTimeout(record, observation.outcome) }
 }
 
 function asJob (record: RecoveredJob, { createdAt }: JobView, { cluster }: ForeignJobDependencies): Job {

@@ -99,6 +99,7 @@ export function reservedFields (kind: ManifestKind, runtimePath: string | undefi
 /** Safe defaults that the launcher sets only if no base does. */
 export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([
   'spec.type',
+  'spec.template.spec.activeDeadlineSeconds',
   'spec.template.spec.enableServiceLinks',
   'spec.template.spec.automountServiceAccountToken',
   'spec.template.spec.securityContext.seccompProfile',

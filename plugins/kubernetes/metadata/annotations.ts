@@ -13,6 +13,8 @@ export interface JobAnnotations {
   readonly requestedOperation?: Intent['operation']
   /** Time of the request, in milliseconds since 1970. */
   readonly requestedAt?: number
+  /** The launcher made the request, because the job ran longer than its timeout. */
+  readonly timedOut?: true
   /** Folder of the job's process logs, relative to the data of the host, if its output is kept there. */
   readonly processLogs?: string
   /** The outcome, if the launcher decided it: no other object in the cluster shows it as well. */
@@ -22,6 +24,7 @@ export interface JobAnnotations {
 const PAUSED = 'job-launcher/held'
 const REQUESTED_OPERATION = 'job-launcher/asked'
 const REQUESTED_AT = 'job-launcher/asked-at'
+const TIMED_OUT = 'job-launcher/timed-out'
 const OUTCOME = 'job-launcher/verdict'
 /** Written as the Job is created. */
 export const PROCESS_LOGS = 'job-launcher/process-logs'
@@ -65,6 +68,7 @@ export function terminatePatch ({ intent, outcome }: { intent?: Intent, outcome?
       annotations: {
         [PAUSED]: null,
         ...(intent && { [REQUESTED_OPERATION]: intent.operation, [REQUESTED_AT]: String(intent.at) }),
+        ...(intent?.timedOut === true && { [TIMED_OUT]: 'true' }),
         ...(outcome && { [OUTCOME]: JSON.stringify(outcome) })
       }
     },
@@ -84,6 +88,7 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
       requestedOperation
     }),
     ...(annotations[REQUESTED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
+    ...(annotations[TIMED_OUT] === 'true' && { timedOut: true }),
     ...(processLogs !== undefined && { processLogs }),
     ...(outcome && { outcome })
   }

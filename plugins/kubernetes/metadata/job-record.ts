@@ -35,7 +35,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
   const idempotency = readIdempotency(record.idempotency)
-  const { requestedOperation, requestedAt } = readAnnotations(annotations)
+  const { requestedOperation, requestedAt, timedOut } = readAnnotations(annotations)
   return {
     id,
     user,
@@ -44,6 +44,8 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     submissionTime: submissionTime as number,
     ...(idempotency && { idempotency }),
     ...(requestedOperation !== undefined &&
-      requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
+      requestedAt !== undefined && {
+      intent: { operation: requestedOperation, at: requestedAt, ...(timedOut && { timedOut }) }
+    })
   }
 }

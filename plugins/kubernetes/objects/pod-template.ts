@@ -22,6 +22,8 @@ import { containerSecurity, podSecurityContext } from './security-context.ts'
 import { waitParts } from './wait-for-files.ts'
 import type { ObjectSettings } from './settings.ts'
 
+/** A running launcher has this time to end a job before its node does. */
+const BACKSTOP_SECONDS = 60
 /** Any user that the container runs as can read the files of the Secret. */
 const READABLE_BY_ALL = 0o444
 
@@ -55,6 +57,7 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
     // An account that was chosen decides itself whether its token is mounted.
     ...(account === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: account }),
     // With a grace period of 0, a deletion removes the pod before its exit code is known.
+    ...backstop(submission, settings),
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: podSecurityContext(submission, podSecurity),
     ...placement(submission),
@@ -64,6 +67,18 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
     ],
     ...(volumes.length > 0 && { volumes })
   }
+}
+
+/**
+ * The node ends the pod if no launcher does. It counts from before the image is pulled, so the time that a start may
+ * take is added: a program must not be ended before its timeout.
+ */
+function backstop (
+  submission: JobSubmission, { startSecondsOf = () => 0 }: ObjectSettings
+): Pick<V1PodSpec, 'activeDeadlineSeconds'> {
+  const { timeoutSeconds } = submission
+  if (timeoutSeconds === undefined) return {}
+  return { activeDeadlineSeconds: timeoutSeconds + Math.ceil(startSecondsOf(submission)) + BACKSTOP_SECONDS }
 }
 
 function contentContainer (

@@ -1,5 +1,6 @@
 // The settings that the objects of every job share.
 
+import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { Owner } from '../metadata/labels.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import type { PodSecurityLevel } from '../config/pod-security.ts'
@@ -27,6 +28,8 @@ export interface ObjectSettings extends Owner {
    * node.
    */
   readonly processLogs?: string
+  /** For how long a job may wait for its start before a launcher ends it. Missing: not at all. */
+  readonly startSecondsOf?: (submission: JobSubmission) => number
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }

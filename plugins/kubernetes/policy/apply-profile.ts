@@ -3,6 +3,7 @@
 import { LauncherError } from '../../../launcher/errors.ts'
 import { decideLimits, limitsOf, type Decided, type LimitRule } from '../../../launcher/plugin-kit/decide-limits.ts'
 import { OUTPUT_RULE } from '../../../launcher/plugin-kit/output-limit.ts'
+import { decidedTimeout, timeoutRequest, TIMEOUT_RULE } from '../../../launcher/plugin-kit/timeout.ts'
 import type { Refusals } from '../../../launcher/plugin-kit/refusals.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
@@ -38,7 +39,8 @@ export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
   },
   { type: 'nvidiaGpus', defaultKey: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
   { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' },
-  OUTPUT_RULE
+  OUTPUT_RULE,
+  TIMEOUT_RULE
 ]
 
 /** A submission with the values of its user's profiles. */
@@ -61,7 +63,8 @@ export function applyProfile (
   const resourceProfile = refusals.during(() => selectResourceProfile(submission, policy, subject))
   const container = refusals.during(() => containerFor(submission, policy, subject)) ?? submission.container
   refusals.during(() => checkPlacement(submission, policy, subject))
-  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, subject, resourceProfile)
+  const requested = [...submission.resourceLimits ?? [], ...timeoutRequest(submission)]
+  const limits = decideLimits(requested, LIMIT_RULES, policy.profiles, subject, resourceProfile)
   for (const { refusal } of limits) refusals.add(refusal)
   const resourceLimits = limitsOf(limits)
   const placementConstraints = [
@@ -74,6 +77,7 @@ export function applyProfile (
       ...(resourceProfile !== undefined && { resourceProfile: resourceProfile.name }),
       ...(container !== undefined && { container }),
       ...(resourceLimits.length > 0 && { resourceLimits }),
+      ...decidedTimeout(limits),
       ...(placementConstraints.length > 0 && { placementConstraints })
     },
     ...(resourceProfile !== undefined && { resourceProfile }),

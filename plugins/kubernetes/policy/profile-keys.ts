@@ -3,6 +3,7 @@
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { OUTPUT_PROFILE_KEY } from '../../../launcher/plugin-kit/output-limit.ts'
+import { TIMEOUT_PROFILE_KEYS } from '../../../launcher/plugin-kit/timeout.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { NumberRange } from '../../../launcher/plugin.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
@@ -84,6 +85,7 @@ export const PROFILE_KEYS = {
   'default-amd-gpus': wholeNumber,
   'max-amd-gpus': wholeNumber,
   ...OUTPUT_PROFILE_KEY,
+  ...TIMEOUT_PROFILE_KEYS,
   'container-images': listOf(image, 'names of images with commas between them'),
   'default-container-image': image,
   'allow-unknown-images': boolean,

@@ -9,6 +9,7 @@ import {
   type Observation,
   type Outcome
 } from '../../../launcher/plugin.ts'
+import { timeoutOf } from '../../../launcher/plugin-kit/timeout.ts'
 import { checkDeadlines } from './deadlines.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
@@ -218,7 +219,11 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
       )
     }
   }
-  if (started) return { observation: active(firstPod, { message: undefined }) }
+  if (started) {
+    const startTime = startOf(firstPod) ?? job.startTime
+    const timeout = synced && startTime !== undefined ? timeoutOf(job, now - startTime) : {}
+    return { observation: { ...active(firstPod, { message: undefined }), ...timeout } }
+  }
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))
 }
 

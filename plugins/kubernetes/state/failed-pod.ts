@@ -1,6 +1,7 @@
 // Decides the outcome of a job whose pod failed or was given up by its node, from what the cluster wrote on the pod.
 // Pure and total.
 
+import { timedOut } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { Job, JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { rawMessage, quoted } from '../client/server-message.ts'
@@ -67,7 +68,13 @@ function ofPodReason (pod: TrackedPod, job: Job): Outcome {
   const quotation = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   // The deadline of a pod is that of its template; that of a Job deletes the pod.
   if (reason === 'DeadlineExceeded') {
-    return { status: 'Failed', ...deadlineExceeded(undefined, message, waitedFor(job, pod)) }
+    const { timeoutSeconds } = job.submission
+    const waited = waitedFor(job, pod)
+    if (timeoutSeconds !== undefined) {
+      const by = waited === undefined ? ' by its node' : ` by its node before its program started. ${waited}`.trimEnd()
+      return timedOut(timeoutSeconds, undefined, by.replace(/\.$/, '') + quotation)
+    }
+    return { status: 'Failed', ...deadlineExceeded(undefined, message, waited) }
   }
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)

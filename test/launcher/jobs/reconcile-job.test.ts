@@ -49,6 +49,30 @@ t.test('a job that the cluster refused until its start timeout keeps the refusal
   })
 })
 
+t.test('a job that ran longer than its timeout is stopped once, and keeps why, whatever is asked later', async t => {
+  const intents: unknown[] = []
+  const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {
+    async observe (job) {
+      if (job.intent?.operation === 'kill') {
+        const outcome = { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 } as const
+        return { state: 'ended', outcome }
+      }
+      return { state: 'running', startTime: 1, timedOut: true }
+    },
+    async control ({ intent }) { intents.push(intent) }
+  })
+  const { id } = await submit({ timeoutSeconds: 5 })
+  await whenStatus(id, 'Running')
+  while (jobs.get(id)!.intent === undefined) await new Promise(resolve => setImmediate(resolve))
+  jobs.changed(id)
+  await jobs.control(id, 'kill')
+  t.match(await whenStatus(id, 'Killed'), {
+    reason: 'TimedOut', message: 'The job ran longer than its timeout of 5 s and was ended.', exitCode: 137
+  })
+  t.match(intents, [{ operation: 'stop', timedOut: true }, { operation: 'kill', timedOut: true, stopAt: Number }])
+  t.equal(plugin.callsOf(id).filter(call => call === 'stop').length, 1)
+})
+
 t.test('a start timeout reaches the cluster as a cancel, and is not stored as a request of a client', async t => {
   const intents: unknown[] = []
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {

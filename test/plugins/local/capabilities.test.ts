@@ -5,7 +5,7 @@ t.test('each limit is listed with whether it is enforced, and what to know about
   const withGroups = capabilitiesOf(() => true)
   t.strictSame(withGroups.limits.map(({ type, enforced, note }) => [type, enforced, note !== undefined]), [
     ['cpuCount', true, false], ['cpuTime', true, true], ['memory', true, false], ['memorySwap', true, true],
-    ['output', true, true]
+    ['output', true, true], ['timeout', true, true]
   ])
   const without = capabilitiesOf(type => type === 'cpuTime')
   t.match(without.limits.find(({ type }) => type === 'memory'), { enforced: false, note: /No control group/ })

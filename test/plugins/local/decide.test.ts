@@ -30,7 +30,8 @@ t.test(
             max: { key: 'max-cpus', value: 2, file: '/p', line: 2 }
           },
           { type: 'memory' },
-          { type: 'output' }
+          { type: 'output' },
+          { type: 'timeout' }
         ]
       }
     })

@@ -17,7 +17,7 @@ const rules = (text = '', more: Partial<LimitRules> = {}): LimitRules => ({
 
 function admitLimits (asked: Limits, rules: LimitRules): Limits {
   const refusals = collectRefusals()
-  const decided = decideLocalLimits(asked, rules, refusals)
+  const decided = decideLocalLimits({ name: 'n', resourceLimits: asked }, rules, refusals)
   const [refusal] = refusals.all
   if (refusal !== undefined) throw refusal
   return limitsOf(decided)
@@ -75,7 +75,7 @@ t.test('all problems of the limits are reported, in order', t => {
     { type: 'memorySwap', value: 1 },
     { type: 'memory', value: 2 }
   ]
-  decideLocalLimits(asked, rules('[*]\nmax-cpus=2', { can: () => false }), refusals)
+  decideLocalLimits({ name: 'n', resourceLimits: asked }, rules('[*]\nmax-cpus=2', { can: () => false }), refusals)
   t.strictSame(
     refusals.all.map(({ code, details }) => [code, details.field]),
     [

@@ -37,7 +37,7 @@ async function entitlementsFor (
 
 t.test('without profiles a user may use everything', async t => {
   t.strictSame(await entitlementsFor(''), {
-    limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus', 'output']
+    limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus', 'output', 'timeout']
       .map(type => ({ type })),
     images: [{ name: 'r:4.4', title: 'R 4.4', versions: { r: ['4.4.1', '4.3.0'] } }, { name: 'gpu:1', versions: {} }],
     otherImages: true,
@@ -97,7 +97,8 @@ t.test('each limit has its default and its maximum, both with their line', async
     { type: 'memoryRequest' },
     { type: 'nvidiaGpus', max: at(0, 6) },
     { type: 'amdGpus' },
-    { type: 'output' }
+    { type: 'output' },
+    { type: 'timeout' }
   ])
 })
 

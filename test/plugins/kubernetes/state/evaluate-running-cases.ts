@@ -30,6 +30,21 @@ export const RUNNING_CASES: EvaluateCase[] = [
     }
   ],
   [
+    'a running pod whose job has time left',
+    { job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: (NOW - STARTED) / 1000 + 7 } }) },
+    { observation: { state: 'running', requeueAfterMs: 7000, timedOut: undefined } }
+  ],
+  [
+    'a running pod whose job has run for its timeout',
+    { job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: (NOW - STARTED) / 1000 } }) },
+    { observation: { state: 'running', timedOut: true }, action: undefined }
+  ],
+  [
+    'a running pod whose job has run for its timeout, while there is no contact',
+    { job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: 1 } }), synced: false },
+    { observation: { state: 'running', timedOut: undefined } }
+  ],
+  [
     'a pod with phase Unknown',
     { pods: [trackedPod(podOf({ phase: 'Unknown' }))] },
     { observation: { state: 'running' } }

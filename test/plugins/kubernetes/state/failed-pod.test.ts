@@ -59,6 +59,22 @@ t.test('ofEviction returns an outcome only for a failed pod with a reason of its
   t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' })), job), undefined)
 })
 
+t.test('a deadline of the pod of a job with a timeout is its timeout', async t => {
+  const pod = { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active' } as const
+  const submission = { name: 'n', exe: 'e', timeoutSeconds: 60 }
+  t.strictSame(ofFailedPod(failed(pod), jobOf({ submission })), {
+    status: 'Killed',
+    reason: 'TimedOut',
+    message: 'The job ran longer than its timeout of 60 s and was ended by its node ' +
+      '(Kubernetes: DeadlineExceeded: Pod was active).'
+  })
+  const waiting = jobOf({ status: 'Pending', submission })
+  delete (waiting as { startTime?: number }).startTime
+  t.match(ofFailedPod(trackedPod(podOf({ ...pod, containers: [] })), waiting), {
+    reason: 'TimedOut', message: /by its node before its program started/
+  })
+})
+
 t.test('a pod whose deadline passed before its program started says so', async t => {
   const waiting = jobOf({ status: 'Pending' })
   delete (waiting as { startTime?: number }).startTime

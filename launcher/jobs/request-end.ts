@@ -1,0 +1,38 @@
+// Requests the end of a job: stores the intent, then calls the plugin, so that the next launcher can repeat it. On a
+// disk without room it calls the plugin first.
+
+import { isLauncherError } from '../errors.ts'
+import type { Intent, Job } from '../model/job.ts'
+import type { Cluster } from './cluster.ts'
+import type { Store } from './store/store.ts'
+
+/** Does nothing if the same or a kill was requested before. Rejects as the plugin does, or with StoreUnavailable. */
+export async function requestEnd (
+  job: Job,
+  operation: Intent['operation'],
+  { cluster, store, timedOut = false }: {
+    cluster: Cluster, store: Pick<Store, 'setIntent' | 'keepIntent'>, timedOut?: boolean
+  }
+): Promise<void> {
+  const before = job.intent
+  if (before?.operation === operation || before?.operation === 'kill') return
+  const intent: Intent = {
+    operation,
+    at: Date.now(),
+    ...(before?.operation === 'stop' && { stopAt: before.at }),
+    ...((timedOut || before?.timedOut === true) && { timedOut: true })
+  }
+  const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {
+    // A full disk must not keep a job alive. A cancel only has an effect once it is stored.
+    if (operation === 'cancel' || !isLauncherError(error, 'StoreUnavailable')) throw error
+    store.keepIntent(job.id, intent)
+    return false
+  })
+  try {
+    await cluster.plugin.control({ ...job, intent }, operation)
+  } catch (error) {
+    if (isStored) await store.setIntent(job.id, before)
+    else store.keepIntent(job.id, before)
+    throw error
+  }
+}
