@@ -27,25 +27,22 @@ export function readOutput (
   const { stream, from = 0, follow = false, signal } = options
   let offset = from
   return resuming(async function * (opened) {
-    // A reply that began after the end of the job is complete. One that began before may have been cut off.
     const path = `/v1/jobs/${encodeURIComponent(id)}`
-    const job = await connection.json({ path, signal, repeated: true }) as ClientJob
-    opened() // The reply with the output may not begin before its first byte, which may come much later.
-    const chunks = connection.stream({
-      path: `${path}/output`,
-      query: { stream, from: String(offset), follow: String(follow) },
-      signal
-    })
+    const query = { stream, from: String(offset), follow: String(follow) }
     try {
-      for await (const chunk of chunks) {
+      // A body that the launcher cuts rejects, so one that ends is whole.
+      for await (const chunk of connection.stream({ path: `${path}/output`, query, signal }, opened)) {
         offset += chunk.length
         yield chunk
       }
+      return true
     } catch (error) {
       // A program can empty the file of its output. The job then says that output is missing.
       if (offset === from || !isLauncherError(error, 'OutputOffsetPastEnd')) throw error
-      if (!isEnded(job.status)) await delay(SHORTER_MS, undefined, { signal })
+      const job = await connection.json({ path, signal, repeated: true }) as ClientJob
+      if (!follow || isEnded(job.status)) return true
+      await delay(SHORTER_MS, undefined, { signal })
+      return false
     }
-    return !follow || isEnded(job.status)
   }, signal)
 }

@@ -174,7 +174,7 @@ function limitExceeded (
     `${type} ${value} ${UNITS[type]}; ${allowedBy(max, user)}.`,
     {
       field: fieldOf(type, index, setBy !== undefined),
-      type,
+      limit: type,
       asked: value,
       maximum: max.value,
       key: max.key,

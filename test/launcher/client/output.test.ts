@@ -11,13 +11,13 @@ t.test('following resumes at its byte after a cut and ends with the whole output
   const { address } = await stubLauncher(t, (request, response) => {
     const url = new URL(request.url!, 'http://launcher')
     if (!url.pathname.endsWith('/output')) {
-      response.end(JSON.stringify({ id: 'x', status: asked.length < 2 ? 'Running' : 'Finished' }))
+      response.end(JSON.stringify({ id: 'x', status: 'Running' }))
       return
     }
     asked.push(url.search)
     const rest = OUTPUT.slice(Number(url.searchParams.get('from')))
     if (asked.length === 1) response.write(rest.slice(0, 4), () => response.destroy())
-    else if (asked.length === 2) response.end(rest.slice(0, 3))
+    else if (asked.length === 2) response.write(rest.slice(0, 3), () => response.destroy())
     else response.end(rest)
   })
   const connection = connect({ address })
@@ -49,12 +49,12 @@ t.test('following goes on if the program emptied its output, and ends when the j
   const { address } = await stubLauncher(t, (request, response) => {
     const url = new URL(request.url!, 'http://launcher')
     if (!url.pathname.endsWith('/output')) {
-      response.end(JSON.stringify({ id: 'x', status: replies < 2 ? 'Running' : 'Finished' }))
+      response.end(JSON.stringify({ id: 'x', status: replies < 3 ? 'Running' : 'Finished' }))
       return
     }
     replies++
     if (url.searchParams.get('from') === '0') {
-      response.end('seven b')
+      response.write('seven b', () => response.destroy())
       return
     }
     response.statusCode = 416
