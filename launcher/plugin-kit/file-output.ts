@@ -27,7 +27,7 @@ export interface OutputFile {
   readonly remote?: RemoteFile
 }
 
-/** All reject with system errors. A file that is missing is empty. */
+/** All reject with system errors. `read` takes a file that is missing as empty: it may come back. `size` may reject. */
 export interface RemoteFile {
   readonly read: Read
   readonly size: () => Promise<number>
@@ -133,7 +133,7 @@ async function * readChunks (
         pollMs = shortestPollMs
         continue
       }
-      if (ended || !(follow || (isRemote && source.isEnded()))) return
+      if (ended || !(follow || (isRemote && source.isEnded()))) return await requireFiles(readers)
       // One more round reads what was written before the job ended.
       if (mayHaveEnded && source.isEnded()) {
         settledAt ??= performance.now() + await unsettledMs(readers, source)
@@ -159,6 +159,11 @@ async function * readChunks (
       await handle?.close()
     }
   }
+}
+
+/** Rejects with OutputNotReadable if a remote file is gone: what was read then is not all. */
+async function requireFiles (readers: readonly Reader[]): Promise<void> {
+  for (const reader of readers) if (reader.file.remote !== undefined) await sizeOf(reader)
 }
 
 /** How long the last bytes of the ended job may still become visible. */

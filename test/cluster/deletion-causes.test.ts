@@ -7,9 +7,9 @@ import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import type { Driver } from '../conformance/driver.ts'
 import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
-import { noCluster } from './cluster.ts'
+import { noCluster, testCluster } from './cluster.ts'
 import { addRun, runsOn } from './numbered-lines.ts'
-import { ownNamespace, podsOf } from './plugin-driver.ts'
+import { driverOn, ownNamespace, podsOf } from './plugin-driver.ts'
 
 const AT_ONCE = 6
 
@@ -194,7 +194,9 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
   }
 
   show('a job whose namespace is deleted ends, and says so', async t => {
-    const { cluster, driver } = await ownNamespace(t)
+    // Rights that are in the namespace go with it, at times before the jobs do. The launcher then sees nothing.
+    const cluster = await testCluster(t)
+    const driver = await driverOn(t, cluster, cluster.kubeconfig)
     const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
     await cluster.client.call({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}` })
     await wasDeletedOnce(t, driver, job, 'its namespace was deleted.')

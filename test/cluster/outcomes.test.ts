@@ -178,7 +178,9 @@ async function showOutcomes (t: Test, output: 'node' | 'data'): Promise<void> {
     'a pod deleted by force as soon as it exists ends its job, and no other',
     async t => {
       const all = await Promise.all(
-        Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts })))
+        Array.from({ length: 20 }, (_, n) =>
+          // The first must not end before its pod is deleted.
+          driver.submit(program(`${addRun}${n === 0 ? 'sleep 60; ' : ''}exit 3`, { mounts })))
       )
       const [lost, ...others] = all as [Job, ...Job[]]
       let pod

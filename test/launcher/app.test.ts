@@ -164,9 +164,12 @@ t.test('closing ends streams, keeps jobs running, and refuses new requests', asy
   }
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   const stream = await fetch(`${address}/v1/jobs/${job.id}/events`)
-  const [closing, text] = [close(1000), stream.text()]
-  t.match(await text, /event: job\n/)
+  let text = ''
+  const reading = (async () => { for await (const piece of stream.body!) text += Buffer.from(piece).toString() })()
+  const closing = close(1000)
+  await t.rejects(reading, { message: 'terminated' }, 'a stream that is cut does not look complete')
   await closing
+  t.match(text, /event: job\n/)
   t.equal(closed, 1)
   t.strictSame(plugin.callsOf(job.id).filter(call => call !== 'observe'), ['start'])
 })

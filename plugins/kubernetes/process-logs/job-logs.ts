@@ -77,6 +77,8 @@ export function createJobLogs (
   const folders = new Map<string, string | undefined>()
   /** The most that was read of each file. */
   const handedOut = new Map<string, Record<LogStream, number>>()
+  /** Jobs with a file that was shorter than what was read, even if it grew again. */
+  const wereShorter = new Set<string>()
   const overLimit = new Set<string>()
   const limited = createLimitedLogs({
     sizesOf: async id => await required(id).files.sizes(required(id).folder),
@@ -128,16 +130,14 @@ export function createJobLogs (
     return logFiles
   }
 
-  function filesIn (
-    folder: string, job: JobFields, onRead?: (stream: LogStream, end: number) => void
-  ): OutputFile[] {
+  function filesIn (folder: string, job: JobFields, isOwn: boolean): OutputFile[] {
     return STREAMS.map(stream => remoteLog({
       job,
       stream,
       root: dataPath ?? '',
       folder,
       logFiles: requiredFiles,
-      ...(onRead && { onRead: end => onRead(stream, end) })
+      ...(isOwn && { onRead: end => noteRead(job.id, stream, end), onShorter: () => { wereShorter.add(job.id) } })
     }))
   }
 
@@ -179,8 +179,8 @@ export function createJobLogs (
       folders.set(id, folder)
       note(id, folder).catch((error: unknown) => { log.warn({ err: error }, 'folder of process logs not noted') })
     },
-    files: job => filesIn(folderOf(job.id)!, job, (stream, end) => noteRead(job.id, stream, end)),
-    foreignFiles: (job, folder) => filesIn(folder, job),
+    files: job => filesIn(folderOf(job.id)!, job, true),
+    foreignFiles: (job, folder) => filesIn(folder, job, false),
     async sizes (id) {
       const { files, folder } = required(id)
       return await files.sizes(folder)
@@ -191,7 +191,8 @@ export function createJobLogs (
       // Files whose mount is missing are not lost.
       if (STREAMS.some(stream => sizes[stream] === undefined)) await data.requireSame()
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
-      if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return { reason: 'LogFileChanged' }
+      const isShorter = STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])
+      if (isShorter || wereShorter.has(id)) return { reason: 'LogFileChanged' }
       return overLimit.has(id) ? { reason: 'OutputLimitExceeded' } : undefined
     },
     limit (id, limitMb) {
@@ -213,6 +214,7 @@ export function createJobLogs (
       folders.delete(id)
       handedOut.delete(id)
       overLimit.delete(id)
+      wereShorter.delete(id)
       waiting.delete(id)
       limited.set(id, undefined)
       if (folder !== undefined) await logFiles?.remove(folder)

@@ -4,7 +4,7 @@
 import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import PQueue from 'p-queue'
-import type { LogSizes } from './log-folder.ts'
+import type { LogSizes, ReadInto } from './log-folder.ts'
 
 /** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
 export interface LogFiles {
@@ -22,10 +22,9 @@ export interface LogFiles {
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
   /**
    * Reads up to `length` bytes at `offset` into the start of `memory`, which is only taken when the read begins.
-   * Resolves with the number of bytes; 0 if the file does not exist. After an error, the thread may still write to the
-   * memory.
+   * After an error, the thread may still write to the memory.
    */
-  readInto (path: string, offset: number, length: number, memory: () => SharedArrayBuffer): Promise<number>
+  readInto (path: string, offset: number, length: number, memory: () => SharedArrayBuffer): Promise<ReadInto>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
   /**

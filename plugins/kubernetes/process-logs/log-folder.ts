@@ -100,14 +100,20 @@ export function readLog (
   })
 }
 
-/** Reads into the start of `memory`, and returns the number of bytes; 0 if the file does not exist. */
+/** A read into memory: the number of bytes, and the size of the file; undefined if it does not exist. */
+export interface ReadInto {
+  readonly count: number
+  readonly size: number | undefined
+}
+
+/** Reads into the start of `memory`. */
 export function readLogInto (
   root: string, path: string, offset: number, length: number, memory: SharedArrayBuffer
-): number {
+): ReadInto {
   return withLog(root, path, (file, size) => {
     const count = Math.max(0, Math.min(length, size - offset))
-    return count === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, count, offset)
-  }) ?? 0
+    return { count: count === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, count, offset), size }
+  }) ?? { count: 0, size: undefined }
 }
 
 /** Calls `read` with the open file and its size. Returns undefined if the file does not exist. */

@@ -25,10 +25,14 @@ export interface RemoteLogOptions {
   readonly logFiles: () => LogFiles
   /** Gets the end of what was read of a file that the launcher created. */
   readonly onRead?: (end: number) => void
+  /** Such a file is shorter than what was read before. */
+  readonly onShorter?: () => void
 }
 
 /** The file of the stream, or the file that the job chose instead. */
-export function remoteLog ({ job, stream, root, folder, logFiles, onRead }: RemoteLogOptions): OutputFile {
+export function remoteLog (
+  { job, stream, root, folder, logFiles, onRead, onShorter }: RemoteLogOptions
+): OutputFile {
   const chosen = chosenOutput(job.submission, stream)
   const path = chosen ?? join(folder, stream)
   // A program can write on until it is killed, or make its file larger without writing.
@@ -40,8 +44,9 @@ export function remoteLog ({ job, stream, root, folder, logFiles, onRead }: Remo
     remote: {
       async read (memory, length, offset) {
         const wanted = Math.max(0, Math.min(length, end - offset))
-        const count = await logFiles().readInto(path, offset, wanted, () => memory().buffer)
+        const { count, size } = await logFiles().readInto(path, offset, wanted, () => memory().buffer)
         if (chosen === undefined) onRead?.(offset + count)
+        if (chosen === undefined && size !== undefined && size < offset) onShorter?.()
         return count
       },
       async size () {
