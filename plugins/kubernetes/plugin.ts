@@ -29,6 +29,7 @@ import { findForeignJob } from './lifecycle/foreign-job.ts'
 import { createGarbageCollector } from './lifecycle/garbage-collect.ts'
 import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
+import { noteLogFailure } from './lifecycle/note-log-failure.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { deletePods } from './lifecycle/terminate.ts'
@@ -154,7 +155,7 @@ function startableObjects (job: Job, parts: Parts): Objects {
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
-  const { client, config, ended, ends, jobLogs } = parts
+  const { client, config, ended, ends } = parts
   const observed = await observe(job, {
     ...parts,
     now: client.now,
@@ -164,7 +165,7 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   if (observation.state === 'ended') {
     if (!ended.has(job.id)) ended.set(job.id, performance.now())
     ends.emit(job.id)
-    if (observation.outcome.reason === 'ProcessLogsNotWritable') jobLogs.failedInPod()
+    noteLogFailure(job, observation.outcome, parts)
   }
   return observation
 }

@@ -24,7 +24,7 @@ export interface Settled {
   config: KubernetesConfig
   readonly enforcedLevel: EnforcedLevel
   readonly imageVolumes: ImageVolumes
-  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'problem'>
+  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'problem' | 'tokenOf'>
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -84,8 +84,11 @@ export async function refreshSettings ({ config, enforcedLevel, imageVolumes }: 
 /** Builds the objects of a job with the policy for its user. Throws as `objectsOf` of manifests/ does. */
 export function jobObjects (parts: Omit<Governed, 'accountExists'>, job: RecordedFields): Objects {
   const subject = { user: job.user, groups: job.groups ?? [] }
-  const processLogs = parts.jobLogs.folderOf(job.id)
-  const settings = { ...objectSettings(parts), ...(processLogs !== undefined && { processLogs }) }
+  const { folderOf, tokenOf } = parts.jobLogs
+  const settings = {
+    ...objectSettings(parts),
+    ...defined({ processLogs: folderOf(job.id), scriptToken: tokenOf(job.id) })
+  }
   return objectsOf(job, manifestPolicy(parts.policyReloader.current().policy, subject), settings)
 }
 

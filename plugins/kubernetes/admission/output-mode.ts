@@ -39,6 +39,14 @@ export function outputModeOf (submission: JobSubmission, rules: OutputRules): 'd
 export function checkOutputMode (submission: JobSubmission, rules: OutputRules): void {
   const { config: { mode }, problem } = rules
   if (outputModeOf(submission, rules) === 'node' || mode === 'data' || problem === undefined) return
+  const chosen = chosenField(submission)
+  if (chosen !== undefined) {
+    throw notSupported(
+      `${whyData(submission)}, and the cluster keeps output in the logs of its nodes now. ${problem} Remove ` +
+      `${chosen}, or submit the job again once output is kept in the data.`,
+      chosen
+    )
+  }
   throw notSupported(
     `container.output is data, and the launcher cannot keep output there now. ${problem} Set container.output to ` +
     'node, or submit the job again once it can.'
@@ -47,27 +55,31 @@ export function checkOutputMode (submission: JobSubmission, rules: OutputRules):
 
 function obstacleOf (submission: JobSubmission, { config, data, enforcedLevel }: OutputRules) {
   const what = whyData(submission)
+  const chosen = chosenField(submission)
+  const without = chosen === undefined ? 'set container.output to node' : `remove ${chosen}`
   if (data === undefined) {
     return notSupported(
       `${what}, and the cluster has no data of the host; its operator configures it with data-dir or ` +
-      'data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName). Set container.output to node.'
+      `data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName). Or ${without}.`,
+      chosen
     )
   }
   if (config.dataPath === undefined) {
     return notSupported(
       `${what}, and the launcher has no path of the data; its operator configures it with data-dir-path ` +
-      '(Launcher.DataDirPath). Set container.output to node.'
+      `(Launcher.DataDirPath). Or ${without}.`,
+      chosen
     )
   }
   const type = enforcedLevel && forbiddenType(data.source, enforcedLevel)
   if (type !== undefined) {
     return notSupported(
       `${what}, and the data is a volume of type ${type}, which the Pod Security level ${enforcedLevel} does not ` +
-      'allow; its operator configures a claim with data-dir-pvc-name (Launcher.DataDirPVCName). Set ' +
-      'container.output to node.'
+      `allow; its operator configures a claim with data-dir-pvc-name (Launcher.DataDirPVCName). Or ${without}.`,
+      chosen
     )
   }
-  return obstacleOfProgram(submission, what)
+  return obstacleOfProgram(submission, what, without)
 }
 
 function whyData (submission: JobSubmission): string {
@@ -93,13 +105,15 @@ function chosenWithoutData (submission: JobSubmission, field: string): LauncherE
   )
 }
 
-function obstacleOfProgram (submission: JobSubmission, what: string): LauncherError | undefined {
+function obstacleOfProgram (
+  submission: JobSubmission, what: string, without: string
+): LauncherError | undefined {
   const { command } = containerProgram(submission)
   if (command === undefined) {
     return invalidJob(
       'exe',
-      `${what}, and only a program that the job names can write there; name the program of the image in exe, or set ` +
-      'container.output to node.'
+      `${what}, and only a program that the job names can write there; name the program of the image in exe, or ` +
+      `${without}.`
     )
   }
   // A job that starts with a shell has lost these variables in any case.
@@ -112,12 +126,12 @@ function obstacleOfProgram (submission: JobSubmission, what: string): LauncherEr
     return invalidJob(
       field,
       `${what}, and the shell that opens the files for it does not pass on the variable ${field}, ` +
-      `${submission[list]![index]!.name}; use another name, or set container.output to node.`
+      `${submission[list]![index]!.name}; use another name, or ${without}.`
     )
   }
   return undefined
 }
 
-function notSupported (message: string): LauncherError {
-  return new LauncherError('NotSupportedByCluster', message, { field: 'container.output' })
+function notSupported (message: string, field: string = 'container.output'): LauncherError {
+  return new LauncherError('NotSupportedByCluster', message, { field })
 }

@@ -6,17 +6,33 @@ export const SCRIPT_MESSAGE = 'job-launcher process logs: '
 /** Why the shell did not become the program. `words` are those of the shell. */
 export type ScriptFailure =
   | { readonly kind: 'missing' }
-  | { readonly kind: 'not-writable', readonly words: string }
+  | { readonly kind: 'not-writable', readonly stream: 'stdout' | 'stderr', readonly words: string }
   | { readonly kind: 'not-executed', readonly found: boolean }
 
 /** Exit code of a shell that does not find a program. */
 const NOT_FOUND = '127'
+/** The token of the start, if the script got one, then the kind of failure, then more about it. */
+const PARTS = /^(?:([0-9a-f]{32}) )?(\S+)(?: ([^]*))?$/
 
-/** Reads the termination message of a container. Returns undefined if the shell did not write it. */
+/**
+ * Reads the termination message of a container. Returns undefined if it is none of the shell. A program can write the
+ * same message: only `scriptToken` proves that the shell wrote it.
+ */
 export function scriptFailure (message: string = ''): ScriptFailure | undefined {
-  if (!message.startsWith(SCRIPT_MESSAGE)) return undefined
-  const [, kind, words = ''] = /^(\S+)(?: ([^]*))?$/.exec(message.slice(SCRIPT_MESSAGE.length)) ?? []
+  const [, , kind, words = ''] = partsOf(message)
   if (kind === 'missing') return { kind }
-  if (kind === 'not-writable') return { kind, words }
-  return kind === 'not-executed' ? { kind, found: words !== NOT_FOUND } : undefined
+  if (kind === 'not-executed') return { kind, found: words !== NOT_FOUND }
+  const [, stream, rest = ''] = /^(stdout|stderr) ([^]*)$/.exec(words) ?? []
+  return kind === 'not-writable' && stream !== undefined
+    ? { kind, stream: stream as 'stdout' | 'stderr', words: rest }
+    : undefined
+}
+
+/** The token that the message repeats. The program never gets it. */
+export function scriptToken (message: string = ''): string | undefined {
+  return partsOf(message)[1]
+}
+
+function partsOf (message: string): readonly (string | undefined)[] {
+  return message.startsWith(SCRIPT_MESSAGE) ? PARTS.exec(message.slice(SCRIPT_MESSAGE.length)) ?? [] : []
 }

@@ -5,13 +5,13 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { DataMount } from './data-mounts.ts'
 
-const FIELDS = { stdout: 'stdoutFile', stderr: 'stderrFile' } as const
+export const CHOSEN_FIELDS = { stdout: 'stdoutFile', stderr: 'stderrFile' } as const
 
 type Submission = Pick<JobSubmission, 'stdoutFile' | 'stderrFile' | 'dataMounts'>
 
 /** The path of the file relative to the data of the host. Undefined if the job chose none for this stream. */
-export function chosenOutput (submission: Submission, stream: keyof typeof FIELDS): string | undefined {
-  const file = submission[FIELDS[stream]]
+export function chosenOutput (submission: Submission, stream: keyof typeof CHOSEN_FIELDS): string | undefined {
+  const file = submission[CHOSEN_FIELDS[stream]]
   if (file === undefined) return undefined
   const { mount, rest } = mountOf(file, submission.dataMounts)!
   return join(mount.path, rest)
@@ -19,7 +19,7 @@ export function chosenOutput (submission: Submission, stream: keyof typeof FIELD
 
 /** Throws DataPathNotAllowed, which names the field. */
 export function checkChosenOutput (submission: Submission): void {
-  for (const field of Object.values(FIELDS)) {
+  for (const field of Object.values(CHOSEN_FIELDS)) {
     const file = submission[field]
     if (file === undefined) continue
     const problem = problemOf(file, submission.dataMounts)

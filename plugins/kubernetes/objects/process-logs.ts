@@ -21,6 +21,7 @@ const LOOKS = 6
 interface Settings {
   readonly data?: DataFolder
   readonly processLogs?: string
+  readonly scriptToken?: string
 }
 
 /** The pod mounts the job's own folder, and no other part of the process logs. */
@@ -45,13 +46,13 @@ export type ChosenFiles = Pick<JobSubmission, 'stdoutFile' | 'stderrFile'>
 /** `program` must have a command: only the image knows its own program. */
 export function withProcessLogs (
   program: Pick<V1Container, 'command'>,
-  { data, processLogs }: Settings,
+  { data, processLogs, scriptToken }: Settings,
   chosen: ChosenFiles = {}
 ): Pick<V1Container, 'command' | 'terminationMessagePath' | 'terminationMessagePolicy'> {
   if (data === undefined || processLogs === undefined) return program
   return {
     command: [
-      ...literalCommand(['/bin/sh', '-c', '--', scriptFor(processLogs, chosen), 'sh']).command!,
+      ...literalCommand(['/bin/sh', '-c', '--', scriptFor(processLogs, chosen, scriptToken), 'sh']).command!,
       ...program.command!
     ],
     // A base manifest must not move the message of the script.
@@ -69,7 +70,8 @@ export function withProcessLogs (
  * - The shells close for the program what they opened.
  * - If the program cannot be executed, dash and busybox run the trap and end. Bash drops the trap, and goes on.
  */
-function scriptFor (folder: string, { stdoutFile, stderrFile }: ChosenFiles): string {
+function scriptFor (folder: string, { stdoutFile, stderrFile }: ChosenFiles, token?: string): string {
+  const report = token === undefined ? SCRIPT_MESSAGE : `${SCRIPT_MESSAGE}${token} `
   const own = [
     ...(stdoutFile === undefined ? ['stdout'] : []),
     ...(stderrFile === undefined ? ['stderr'] : [])
@@ -80,23 +82,23 @@ function scriptFor (folder: string, { stdoutFile, stderrFile }: ChosenFiles): st
   const place = folder.replaceAll(/\p{Cc}/gu, '?')
   const places = [stdoutFile ?? `${place}/stdout`, stderrFile ?? `${place}/stderr`]
   const notice = `job-launcher: the output is in the data of the host: ${places.join(' and ')}`
-  const open = `true >> ${stdout} && true >> ${stderr}`
+  const open = Object.entries({ stdout, stderr }).map(([stream, path]) => `
+if ! { true >> ${path}; }; then
+  printf %s "${report}not-writable ${stream} $( { true >> ${path}; } 2>&1)" > ${TERMINATION_LOG}
+  exit ${FILES_FAILED}
+fi`)
   return `
 for job_launcher_looks in ${[...Array(LOOKS).keys()].reverse().join(' ')}; do
   if ${exist}; then break; fi
   if [ "$job_launcher_looks" = 0 ]; then
-    printf %s '${SCRIPT_MESSAGE}missing' > ${TERMINATION_LOG}
+    printf %s '${report}missing' > ${TERMINATION_LOG}
     exit ${FILES_FAILED}
   fi
   trap 'exit 143' TERM
   ls ${PROCESS_LOGS_FOLDER} > /dev/null 2>&1
   sleep 1
 done
-trap - TERM
-if ! { ${open}; }; then
-  printf %s "${SCRIPT_MESSAGE}not-writable $( { ${open}; } 2>&1)" > ${TERMINATION_LOG}
-  exit ${FILES_FAILED}
-fi
+trap - TERM${open.join('')}
 printf '%s\\n' ${quote(notice)}
 unset PWD OLDPWD SHLVL _ job_launcher_looks
 case $1 in -*) set -- -- "$@" ;; esac

@@ -28,6 +28,8 @@ export interface ObjectSettings extends Owner {
    * node.
    */
   readonly processLogs?: string
+  /** Secret of the start, with which the script that opens the process logs proves that a report is its own. */
+  readonly scriptToken?: string
   /** For how long a job may wait for its start before a launcher ends it. Missing: not at all. */
   readonly startSecondsOf?: (submission: JobSubmission) => number
   /** How long an ended job is kept. */

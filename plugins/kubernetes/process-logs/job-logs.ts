@@ -1,5 +1,6 @@
 // Knows which jobs have process logs in the data of the host, and where.
 
+import { randomBytes } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -17,11 +18,24 @@ import { remoteLog } from './remote-log.ts'
 import { removeOldTrials } from './trial-folder.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
-export interface JobLogs extends Pick<DataState, 'check' | 'failedInPod' | 'freeBytes' | 'problem'> {
+const TOKEN_BYTES = 16
+
+export interface JobLogs extends Pick<DataState, 'check' | 'freeBytes' | 'problem'> {
   /** The folder of the job's process logs, relative to the data. Undefined for a job whose output goes to the node. */
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
   create (id: string): Promise<void>
+  /**
+   * The secret of the job's start, by which a report of its script is recognized. Undefined before `create`, after a
+   * restart of the launcher and once the job has ended.
+   */
+  tokenOf (id: string): string | undefined
+  /**
+   * The job has ended. `reported` is the token of the report that its pod could not write process logs, undefined
+   * without such a report. Jobs use the logs of the nodes then, but only if the token is that of the job: a program
+   * can write such a report, too.
+   */
+  noteEnd (id: string, reported: string | undefined): void
   /**
    * Notes the folder that the Job names. It decides, because a start may have been repeated after a restart. A folder
    * that no launcher can have made for the job is ignored.
@@ -75,6 +89,8 @@ export function createJobLogs (
   const parent = join(config.folder, instance, cluster)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
+  /** Kept nowhere else, so that no program can learn them. */
+  const tokens = new Map<string, string>()
   /** The most that was read of each file. */
   const handedOut = new Map<string, Record<LogStream, number>>()
   /** Jobs with a file that was shorter than what was read, even if it grew again. */
@@ -150,7 +166,6 @@ export function createJobLogs (
   return {
     problem: data.problem,
     check: data.check,
-    failedInPod: data.failedInPod,
     freeBytes: data.freeBytes,
     folderOf,
     async create (id) {
@@ -162,6 +177,7 @@ export function createJobLogs (
         await data.requireRoom()
         await logFiles.create(folder)
         folders.set(id, folder)
+        if (!tokens.has(id)) tokens.set(id, randomBytes(TOKEN_BYTES).toString('hex'))
         waiting.delete(id)
       } catch (error) {
         waiting.add(id)
@@ -173,6 +189,11 @@ export function createJobLogs (
           { cause: error }
         )
       }
+    },
+    tokenOf: id => tokens.get(id),
+    noteEnd (id, reported) {
+      if (reported !== undefined && reported === tokens.get(id)) data.failedInPod()
+      tokens.delete(id)
     },
     confirm (id, folder) {
       if (folderOf(id) === folder || (folder !== undefined && !isFolderOfJob(folder, id))) return
@@ -212,6 +233,7 @@ export function createJobLogs (
     async remove (id) {
       const folder = folderOf(id)
       folders.delete(id)
+      tokens.delete(id)
       handedOut.delete(id)
       overLimit.delete(id)
       wereShorter.delete(id)

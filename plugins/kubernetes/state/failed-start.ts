@@ -1,14 +1,15 @@
 // Decides the outcome of a job whose container ended before it became the program. Pure.
 
+import { dirname } from 'node:path/posix'
 import type { Job, Outcome } from '../../../launcher/plugin.ts'
 import type { Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
 import { scriptFailure, type ScriptFailure } from '../metadata/script-message.ts'
+import { CHOSEN_FIELDS } from '../objects/chosen-output.ts'
 import { containerProgram } from '../objects/container-command.ts'
 import { failedWith } from './failed-pod.ts'
 
 const SHELL = '/bin/sh'
-const SET_NODE = 'or set container.output of the job or KubernetesOutput of the launcher to node'
 
 /** Returns undefined if the program was started. */
 export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminated: Terminated): Outcome | undefined {
@@ -30,7 +31,7 @@ export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminat
       return failedWith(
         'ShellNotFound',
         `The image has no ${SHELL}, which opens the files of the output in the data of the host; use an image with a ` +
-        `shell, set output to node in the definition of the image, ${SET_NODE}${node}.`
+        `shell, or ${withoutData(submission, 'output in the definition of the image, ')}${node}.`
       )
     }
     const program = submission.exe !== undefined && submission.stdin === undefined ? submission.exe : SHELL
@@ -48,15 +49,18 @@ function ofScriptFailure (failure: ScriptFailure, submission: Job['submission'])
       'ProcessLogsNotWritable',
       'The files for the output of the job are not in the data of the host that its node sees, so its program was ' +
       'not started; the operator checks that DataDir (or DataDirPVCName) and DataDirPath name the same folder, ' +
-      `${SET_NODE}.`
+      `or ${withoutData(submission)}.`
     )
   }
   if (failure.kind === 'not-writable') {
+    const field = CHOSEN_FIELDS[failure.stream]
+    const file = submission[field]
+    if (file !== undefined) return ofChosenFile(file, field, failure.words)
     return failedWith(
       'ProcessLogsNotWritable',
       'The container cannot append to the files for the output of the job, so its program was not started; the ' +
       'operator checks that the jobs can write to the data of the host (DataDir or DataDirPVCName), ' +
-      `${SET_NODE}${quoted('the shell', failure.words)}.`
+      `or ${withoutData(submission)}${quoted('the shell', failure.words)}.`
     )
   }
   const program = containerProgram(submission).command?.[0]
@@ -67,4 +71,19 @@ function ofScriptFailure (failure: ScriptFailure, submission: Job['submission'])
         'execute it.'
       : `The program ${program} does not exist in the image, or its interpreter does not.`
   )
+}
+
+function ofChosenFile (file: string, field: string, words: string): Outcome {
+  return failedWith(
+    'OutputFileNotWritable',
+    `The container cannot append to the file ${file} (${field}), so the program of the job was not started. The ` +
+    `folder ${dirname(file)} must exist, and the user of the container (container.runAsUserId) must be able to write ` +
+    `to the file or, if it does not exist, to the folder${quoted('the shell', words)}.`
+  )
+}
+
+/** How the output goes to the log of the node, which has no file that a job chose. `others`: other fields for it. */
+function withoutData ({ stdoutFile, stderrFile }: Job['submission'], others = ''): string {
+  const remove = stdoutFile === undefined && stderrFile === undefined ? '' : 'remove stdoutFile and stderrFile, and '
+  return `${remove}set ${others}container.output of the job or KubernetesOutput of the launcher to node`
 }

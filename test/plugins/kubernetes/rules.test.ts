@@ -47,6 +47,15 @@ t.test('a base that a tag got after its job was admitted does not count without 
   t.equal(service?.metadata?.annotations, undefined)
 })
 
+t.test('the script of a container has the token of its start', async t => {
+  const parts = await governed('')
+  const jobLogs = { ...noJobLogs, folderOf: () => 'process-logs/a', tokenOf: () => 'f00d'.repeat(8) }
+  const scriptOf = (given: Governed) =>
+    jobObjects(given, jobWith()).job.spec!.template.spec!.containers[0]!.command!.join()
+  t.match(scriptOf({ ...parts, jobLogs }), `job-launcher process logs: ${'f00d'.repeat(8)} missing`)
+  t.match(scriptOf({ ...parts, jobLogs: { ...jobLogs, tokenOf: () => undefined } }), 'process logs: missing')
+})
+
 t.test('the base of a tag counts for users whose profile allows the tag', async t => {
   const parts = await governed('[ann]\nbase-tags=root\n')
   const { job, service } = jobObjects(parts, { ...tagged, user: 'ann' })

@@ -88,6 +88,21 @@ t.test('a file that the job chose needs the data', async t => {
   for (const [job, given, message] of [
     [chosen, rules('node'), /^stderrFile is a file in the data of the host, and Launcher\.KubernetesOutput is node\./],
     [{ ...chosen, ...image('node') }, rules(), /^stderrFile is .*, and container\.output is node\./],
-    [{ ...chosen, exe: undefined } as unknown as JobSubmission, rules(), /^stderrFile is .*, and only a program that/]
+    [{ ...chosen, exe: undefined } as unknown as JobSubmission, rules(),
+      /^stderrFile is .*, and only a program that .* in exe, or remove stderrFile\.$/],
+    [chosen, rules('auto', {}, null), /^stderrFile is .*, and the launcher has no path .* Or remove stderrFile\.$/]
   ] as const) t.throws(() => outputModeOf(job, given), { message })
+})
+
+t.test('a job that chose a file is told that the cluster keeps output in the logs of its nodes now', async t => {
+  for (const container of [image(), image('data')]) {
+    const chosen = submission({ stdoutFile: '/app/out', ...container })
+    t.throws(() => { checkOutputMode(chosen, rules('auto', away)) }, {
+      code: 'NotSupportedByCluster',
+      details: { field: 'stdoutFile' },
+      message: 'stdoutFile is a file in the data of the host, and the cluster keeps output in the logs of its nodes ' +
+        'now. The data is away. Remove stdoutFile, or submit the job again once output is kept in the data.'
+    })
+  }
+  t.doesNotThrow(() => { checkOutputMode(submission({ stdoutFile: '/app/out' }), rules('data', away)) })
 })

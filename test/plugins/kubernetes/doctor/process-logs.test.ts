@@ -101,7 +101,7 @@ t.test('a pod that reports a missing or unwritable file, or whose output does no
     t.match(await found(t, { keys, state: failedWith('job-launcher process logs: missing') }), {
       state: 'missing', message: /node-1 does not see what the launcher wrote/, help: /same folder/, left: []
     })
-    t.match(await found(t, { keys, state: failedWith('job-launcher process logs: not-writable sh: denied') }), {
+    t.match(await found(t, { keys, state: failedWith('job-launcher process logs: not-writable stdout sh: denied') }), {
       state: 'missing', message: /cannot write to them \(the shell: sh: denied\)\. Jobs fail/, left: []
     })
   }

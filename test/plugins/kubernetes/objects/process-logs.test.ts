@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { PROCESS_LOGS_FOLDER } from '../../../../plugins/kubernetes/metadata/names.ts'
-import { scriptFailure } from '../../../../plugins/kubernetes/metadata/script-message.ts'
+import { scriptFailure, scriptToken } from '../../../../plugins/kubernetes/metadata/script-message.ts'
 import { containerProgram } from '../../../../plugins/kubernetes/objects/container-command.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import {
@@ -18,6 +18,7 @@ import { jobWith, settings } from '../sample-objects.ts'
 
 const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, subPath: 'site', waitSeconds: 5 }
 const processLogs = "process-logs/it's $(HOME)-0123"
+const token = '0123456789abcdef'.repeat(2)
 const SHELLS = ['dash', 'bash', 'busybox'] as const
 
 t.test("the pod mounts the job's own folder only, from one volume that its data mounts share", async t => {
@@ -77,7 +78,7 @@ async function run (
   writeFileSync(join(bin, 'sleep'), `#!/bin/sh\n${meanwhile.replaceAll('LOGS', logs)}\n`, { mode: 0o755 })
   if (files) for (const name of ['stdout', 'stderr']) writeFileSync(join(logs, name), '')
   const program = containerProgram({ name: 'x', container: { image: 'i' }, ...submission })
-  const { command } = withProcessLogs(program, { data, processLogs })
+  const { command } = withProcessLogs(program, { data, processLogs, scriptToken: token }, submission)
   const words = command!.map(word => expand(word, { HOME: 'expanded' }))
   const script = words[3]!
     .replaceAll(PROCESS_LOGS_FOLDER, logs)
@@ -97,7 +98,8 @@ async function run (
     containerLog: stdout,
     stdout: read(join(logs, 'stdout')),
     stderr: read(join(logs, 'stderr')),
-    failure: scriptFailure(read(message))
+    failure: scriptFailure(read(message)),
+    token: scriptToken(read(message))
   }
 }
 
@@ -117,7 +119,8 @@ eachShell('the output goes to the files, and the container says where they are',
       `${processLogs}/stderr\n`,
     stdout: 'out\n',
     stderr: 'err\n',
-    failure: undefined
+    failure: undefined,
+    token: undefined
   })
 })
 
@@ -174,11 +177,27 @@ eachShell("a program's own exit codes 126 and 127 are its own", async (t, shell,
 
 eachShell('files that do not appear are reported', async (t, shell, folder) => {
   const { containerLog, ...ended } = await run(shell, { command: 'echo out' }, { folder, files: false })
-  t.strictSame(ended, { code: 125, stdout: undefined, stderr: undefined, failure: { kind: 'missing' } })
+  t.strictSame(ended, { code: 125, stdout: undefined, stderr: undefined, failure: { kind: 'missing' }, token })
   t.equal(containerLog, '')
 })
 
 eachShell('files that appear late are used', async (t, shell, folder) => {
   const meanwhile = 'if [ -e LOGS/stdout ]; then : > LOGS/stderr; else : > LOGS/stdout; fi'
   t.match(await run(shell, { command: 'echo out' }, { folder, files: false, meanwhile }), { code: 0, stdout: 'out\n' })
+})
+
+eachShell('a file that cannot be opened is reported with its stream and the token', async (t, shell, folder) => {
+  for (const [stream, field] of [['stdout', 'stdoutFile'], ['stderr', 'stderrFile']] as const) {
+    const { failure, ...ended } = await run(shell, { command: 'echo a', [field]: `${folder}/no dir/it's` }, { folder })
+    t.match(failure, { kind: 'not-writable', stream, words: /no dir\/it's/ })
+    t.match(ended, { code: 125, token, stdout: '', stderr: '' })
+  }
+})
+
+eachShell('a program does not find the token where it looks', async (t, shell, folder) => {
+  const command = 'tr "\\0" "\\n" < /proc/$$/cmdline; set; env; cat /proc/$$/environ; echo "$0" "$@"'
+  const { code, stdout } = await run(shell, { command }, { folder })
+  t.equal(code, 0)
+  t.match(stdout, 'PATH=')
+  t.notMatch(stdout, token)
 })

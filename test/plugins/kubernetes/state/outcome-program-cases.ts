@@ -140,12 +140,52 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
       pods: [
         trackedPod(
           finished(125, {
-            message: 'job-launcher process logs: not-writable sh: 16: cannot create /a/stdout: Permission denied'
+            message: 'job-launcher process logs: not-writable stdout sh: 16: cannot create /a/stdout: Permission denied'
           })
         )
       ]
     },
-    { status: 'Failed', reason: 'ProcessLogsNotWritable', exitCode: undefined, message: /Permission denied/ }
+    {
+      status: 'Failed',
+      reason: 'ProcessLogsNotWritable',
+      exitCode: undefined,
+      message: / host .*, or set container\.output of the job .* to node .*Permission denied/
+    }
+  ],
+  [
+    'a file that the job chose for its output cannot be opened',
+    {
+      job: jobOf({ submission: { ...jobOf().submission, stdoutFile: '/out/nodir/w5' } }),
+      pods: [
+        trackedPod(
+          finished(125, {
+            message: 'job-launcher process logs: not-writable stdout sh: 16: cannot create /out/nodir/w5: Directory ' +
+              'nonexistent'
+          })
+        )
+      ]
+    },
+    {
+      status: 'Failed',
+      reason: 'OutputFileNotWritable',
+      exitCode: undefined,
+      message: /^(?!.*node).* \/out\/nodir\/w5 \(stdoutFile\), .* \/out\/nodir must exist.*runAsUserId.*nonexistent/
+    }
+  ],
+  [
+    "the launcher's file for the stream that the job did not choose cannot be opened",
+    {
+      job: jobOf({ submission: { ...jobOf().submission, stdoutFile: '/out/w5' } }),
+      pods: [
+        trackedPod(finished(125, { message: 'job-launcher process logs: not-writable stderr sh: Permission denied' }))
+      ]
+    },
+    {
+      status: 'Failed',
+      reason: 'ProcessLogsNotWritable',
+      exitCode: undefined,
+      message: /, or remove stdoutFile and stderrFile, and set container\.output/
+    }
   ],
   [
     'the shell that opened the files of process logs does not find the program',
