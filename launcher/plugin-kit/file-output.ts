@@ -29,6 +29,8 @@ export interface OutputFile {
 
 /** All reject with system errors. `read` takes a file that is missing as empty: it may come back. `size` may reject. */
 export interface RemoteFile {
+  /** The job chose the path. The file there may change, so reads are not shared. */
+  readonly isChosen?: boolean
   readonly read: Read
   readonly size: () => Promise<number>
   /** How many milliseconds after the end of the job its last bytes may become visible. */
@@ -96,7 +98,7 @@ async function * readChunks (
   /** The files of a job that never started do not say that it has ended. */
   let isEmpty = true
   let stopWatching: Array<() => void> = []
-  const launcherFiles = readers.map(({ file }) => file).filter(({ openAsUser }) => openAsUser === undefined)
+  const launcherFiles = readers.map(({ file }) => file).filter(file => !isChosen(file))
   const watchedFiles = launcherFiles.filter(({ remote }) => remote === undefined)
   const watchFiles = (): void => {
     stopWatching = watchedFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
@@ -271,10 +273,13 @@ function asNotReadable (file: OutputFile, error: unknown): unknown {
   return notReadable(file, `cannot be read: ${(error as Error).message}`)
 }
 
-function notReadable ({ stream, path, openAsUser }: OutputFile, why: string): LauncherError {
-  const role = openAsUser === undefined
-    ? `that keeps ${nameOf(stream)}`
-    : `that the job specifies for ${nameOf(stream)}`
+function isChosen ({ openAsUser, remote }: OutputFile): boolean {
+  return openAsUser !== undefined || remote?.isChosen === true
+}
+
+function notReadable (file: OutputFile, why: string): LauncherError {
+  const { stream, path } = file
+  const role = isChosen(file) ? `that the job specifies for ${nameOf(stream)}` : `that keeps ${nameOf(stream)}`
   return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
 }
 

@@ -61,7 +61,7 @@ export function objectSettings (
 export function outputRules ({ config, enforcedLevel, jobLogs }: Settled): OutputRules {
   const { data, processLogs } = config
   const { enforcedLevel: level } = podSecurityOf(config, enforcedLevel)
-  return { config: processLogs, problem: jobLogs.problem()?.message, ...defined({ data, enforcedLevel: level }) }
+  return { config: processLogs, problem: jobLogs.problem(), ...defined({ data, enforcedLevel: level }) }
 }
 
 /** A level that is set is also the one that counts as enforced, except baseline, which every pod meets by default. */

@@ -2,14 +2,14 @@
 
 import type { LauncherError } from '../../../launcher/errors.ts'
 import { collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
-import type { Decision, JobSubmission, Subject } from '../../../launcher/plugin.ts'
+import type { Decision, ExpectedWait, JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import { checkSubmission, PLACEHOLDER_JOB } from './check-submission.ts'
 import { allowedImages, applyProfile, type AppliedProfile } from '../policy/apply-profile.ts'
 import { checkBounds } from '../policy/check-bounds.ts'
 import { checkDataClaim } from './check-data-claim.ts'
 import { checkDataSymlinks } from './check-data-symlinks.ts'
-import { checkOutputMode, type OutputRules } from './output-mode.ts'
+import { checkOutputMode, outputWaitOf, type OutputRules } from './output-mode.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { SelectedImage } from '../images/select.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -31,6 +31,8 @@ export interface KubernetesRules {
 export interface Decided extends Omit<Decision, 'explanation'> {
   /** What would be created for the job, with a placeholder as its id; only for an explanation of an admitted job. */
   readonly objects?: Objects
+  /** What the job would wait for before its objects are created; only for an explanation of an admitted job. */
+  readonly outputWait?: ExpectedWait | undefined
   readonly submission: JobSubmission
   readonly appliedProfile: AppliedProfile
   /** The image that the job has in the end, wherever it comes from. */
@@ -79,6 +81,7 @@ export async function decide (
   return {
     ...(isAdmitted() && { admitted: admitted! }),
     ...(objects !== undefined && { objects }),
+    ...(explain && isAdmitted() && { outputWait: outputWaitOf(admitted!, output) }),
     refusals: refusals.all,
     submission,
     appliedProfile,

@@ -33,7 +33,7 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
   const asked = built.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies))
   const pod = objects === undefined ? undefined : await askForPod(objects.job, await asked[0]!, dependencies)
   const answers = await Promise.all(asked)
-  const wait = expectedWait([
+  const wait = decided.outputWait ?? expectedWait([
     ...built.map(({ kind }, index) => [kind, answers[index]!] as const),
     ...(pod === undefined ? [] : [['Pod', pod] as const])
   ])

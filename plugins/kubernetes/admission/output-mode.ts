@@ -2,16 +2,17 @@
 // image, and the image before the cluster. Pure.
 
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
-import type { JobSubmission } from '../../../launcher/plugin.ts'
+import type { ExpectedWait, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { containerProgram } from '../objects/container-command.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
+import type { LogFolderProblem } from '../process-logs/log-folder-problem.ts'
 import { forbiddenType } from './check-pod-security.ts'
 
 export interface OutputRules extends Pick<ObjectSettings, 'data' | 'enforcedLevel'> {
   readonly config: ProcessLogs
-  /** A sentence that says why the launcher cannot write process logs now. */
-  readonly problem?: string | undefined
+  /** Why the launcher cannot write process logs now. */
+  readonly problem?: LogFolderProblem | undefined
 }
 
 /** Variables that dash, bash or busybox sh sets, or changes as it starts. */
@@ -48,9 +49,17 @@ export function checkOutputMode (submission: JobSubmission, rules: OutputRules):
     )
   }
   throw notSupported(
-    `container.output is data, and the launcher cannot keep output there now. ${problem} Set container.output to ` +
+    `container.output is data, and the launcher cannot keep output there now. ${problem.message} Set container.output to ` +
     'node, or submit the job again once it can.'
   )
+}
+
+/** What an admitted job would wait for before the launcher creates its files. */
+export function outputWaitOf (submission: JobSubmission, rules: OutputRules): ExpectedWait | undefined {
+  const { problem } = rules
+  if (problem === undefined || outputModeOf(submission, rules) === 'node') return undefined
+  const { message, help, reason } = problem
+  return { state: 'waits', ...(reason !== undefined && { reason }), message: `${message} ${help}` }
 }
 
 function obstacleOf (submission: JobSubmission, { config, data, enforcedLevel }: OutputRules) {

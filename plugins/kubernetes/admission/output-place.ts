@@ -17,7 +17,7 @@ export function outputPlaceOf ({ config, data, enforcedLevel, problem }: OutputR
   }
   if (dataPath === undefined) return ofNode('No path is set at which the launcher sees the data (DataDirPath).')
   if (problem === undefined) return { outputPlace: 'data' }
-  return ofNode(problem)
+  return ofNode(problem.message)
 }
 
 function ofNode (why: string): OutputPlace {

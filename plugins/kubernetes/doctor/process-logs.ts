@@ -80,6 +80,7 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
   try {
     try {
       made = await files.create(folder)
+      await files.probe(folder)
     } catch (error) {
       const { message, help } = logFolderProblem(error, { dataPath, folder: parent }, ownUserName())
       yield mode === 'data'

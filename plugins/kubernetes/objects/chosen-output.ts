@@ -17,6 +17,12 @@ export function chosenOutput (submission: Submission, stream: keyof typeof CHOSE
   return join(mount.path, rest)
 }
 
+/** The folder that the container mounts and that has the file, relative to the data of the host. */
+export function chosenMount (submission: Submission, stream: keyof typeof FIELDS): string | undefined {
+  const file = submission[FIELDS[stream]]
+  return file === undefined ? undefined : mountOf(file, submission.dataMounts)!.mount.path
+}
+
 /** Throws DataPathNotAllowed, which names the field. */
 export function checkChosenOutput (submission: Submission): void {
   for (const field of Object.values(CHOSEN_FIELDS)) {

@@ -12,13 +12,14 @@ import type { LogFolderProblem } from './log-folder-problem.ts'
 
 export const MARKER_PREFIX = '.data-'
 const RANDOM_BYTES = 8
+const NOT_MOUNTED = 'DataNotMounted'
 
 /** The data is not the one that the launcher used before. */
 export class OtherDataError extends RetryableError {
   readonly problem: LogFolderProblem
 
   constructor (problem: LogFolderProblem) {
-    super(`${problem.message} ${problem.help}`, { reason: 'DataNotMounted' })
+    super(`${problem.message} ${problem.help}`, { reason: NOT_MOUNTED })
     this.name = 'OtherDataError'
     this.problem = problem
   }
@@ -67,7 +68,8 @@ function otherData (dataPath: string, marker: string, link: string): OtherDataEr
   return new OtherDataError({
     message: `The data ${dataPath} is not mounted, or is not the one that the launcher used before: it has no file ` +
       `${marker}.`,
-    help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`
+    help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`,
+    reason: NOT_MOUNTED
   })
 }
 

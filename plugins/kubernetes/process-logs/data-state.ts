@@ -67,15 +67,16 @@ export function createDataState (
     if (leftMs > 0) return failedInPod(place, leftMs)
     try {
       await identify()
-      await files!.probe(parent)
       await readSpace()
+      if (full) return noRoom()
+      await files!.probe(parent)
     } catch (error) {
       freeBytes = undefined
       return error instanceof OtherDataError
         ? error.problem
         : logFolderProblem(error, { dataPath, folder: config.folder }, ownUserName())
     }
-    return full ? noRoom() : undefined
+    return undefined
   }
 
   async function readSpace (): Promise<void> {
@@ -84,8 +85,12 @@ export function createDataState (
     full = isFull(space, full)
   }
 
-  function noRoom (): LogFolderProblem {
-    return { message: `The file system of the data ${dataPath} has only ${freeBytes} bytes free.`, help: 'Free space.' }
+  function noRoom (): LogFolderProblem & { readonly reason: 'DataFull' } {
+    return {
+      message: `The file system of the data ${dataPath} has only ${freeBytes} bytes free.`,
+      help: 'Free space.',
+      reason: 'DataFull'
+    }
   }
 
   async function check (): Promise<void> {
@@ -127,8 +132,8 @@ export function createDataState (
       await readSpace()
       if (!full) return
       problem ??= noRoom()
-      const { message, help } = noRoom()
-      throw new RetryableError(`${message} ${help}`, { reason: 'DataFull' })
+      const { message, help, reason } = noRoom()
+      throw new RetryableError(`${message} ${help}`, { reason })
     }
   }
 }

@@ -5,6 +5,7 @@ import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import PQueue from 'p-queue'
 import type { LogSizes, ReadInto } from './log-folder.ts'
+import type { LogReader } from './open-as-reader.ts'
 
 /** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
 export interface LogFiles {
@@ -15,16 +16,19 @@ export interface LogFiles {
   create (folder: string): Promise<string | undefined>
   /**
    * Resolves with up to `length` bytes at `offset`, and the present size; undefined if the file does not exist. Each
-   * call opens the file, because the cache of a network file system is only checked then.
+   * call opens the file, because the cache of a network file system is only checked then. With `reader`, rejects with
+   * EACCES if this user may not read the file.
    */
   read (
-    path: string, offset: number, length: number
+    path: string, offset: number, length: number, reader?: LogReader
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
   /**
    * Reads up to `length` bytes at `offset` into the start of `memory`, which is only taken when the read begins.
-   * After an error, the thread may still write to the memory.
+   * After an error, the thread may still write to the memory. `reader` is that of `read`.
    */
-  readInto (path: string, offset: number, length: number, memory: () => SharedArrayBuffer): Promise<ReadInto>
+  readInto (
+    path: string, offset: number, length: number, memory: () => SharedArrayBuffer, reader?: LogReader
+  ): Promise<ReadInto>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
   /**
@@ -44,7 +48,7 @@ export interface LogFiles {
   space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
   /** Whether the file system shows at once, to a reader that opens a file, what an ended program wrote. */
   showsOnOpen (): Promise<boolean>
-  /** Rejects if a folder with its files cannot be created, read and removed in `parent`. */
+  /** Rejects if a folder with its files cannot be created, written and removed in `parent`. */
   probe (parent: string): Promise<void>
   /** Ends the thread, or leaves it if it hangs. Calls in progress reject. */
   close (): Promise<void>
@@ -55,7 +59,7 @@ export interface Request {
   readonly call:
     'create' | 'read' | 'readInto' | 'sizes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' | 'changedMs' | 'list' |
     'space' | 'showsOnOpen' | 'probe'
-  readonly args: ReadonlyArray<string | number | SharedArrayBuffer>
+  readonly args: ReadonlyArray<string | number | SharedArrayBuffer | LogReader | undefined>
 }
 
 export interface Reply {
@@ -147,8 +151,9 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
 
   return {
     create: folder => call('create', folder),
-    read: (path, offset, length) => call('read', path, offset, length),
-    readInto: (path, offset, length, memory) => reads.add(() => call('readInto', path, offset, length, memory())),
+    read: (path, offset, length, reader) => call('read', path, offset, length, reader),
+    readInto: (path, offset, length, memory, reader) =>
+      reads.add(() => call('readInto', path, offset, length, memory(), reader)),
     sizes: folder => call('sizes', folder),
     async remove (folder, made = folder) {
       while (!await call<boolean>('removeSome', folder, FILES_A_STEP));

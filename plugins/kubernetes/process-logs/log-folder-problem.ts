@@ -6,6 +6,8 @@ import type { ProcessLogs } from '../config/process-logs.ts'
 export interface LogFolderProblem {
   readonly message: string
   readonly help: string
+  /** The reason of a job that waits for its end. */
+  readonly reason?: 'DataFull' | 'DataNotMounted'
 }
 
 const PATH_KEY = 'data-dir-path (Launcher.DataDirPath)'

@@ -19,6 +19,8 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { systemCode } from '../../../launcher/errors.ts'
+import { openAsReader, type LogReader } from './open-as-reader.ts'
 import { removeSome } from './remove-folder.ts'
 
 export const STREAMS = ['stdout', 'stderr'] as const
@@ -32,6 +34,8 @@ const FOLDER_MODE = 0o711
 /** Every user of a container can append to the files. Only the launcher can read them. */
 const FILE_MODE = 0o622
 const MARKER_MODE = 0o600
+/** A full file system still takes empty files. */
+const PROBE_TEXT = 'job-launcher checks that it can write here.\n'
 const MARKER_TEXT = 'job-launcher recognizes its data by this file. Leave it here.\n'
 
 /**
@@ -58,9 +62,21 @@ function createParts (root: string, folder: string): string | undefined {
   const parent = dirname(folder)
   const made = parent === '.' ? undefined : createParts(root, parent)
   const path = join(root, folder)
-  if (mkdirSync(path, { recursive: true }) === undefined) return made
+  if (!createFolder(path)) return made
   chmodSync(path, FOLDER_MODE)
   return made ?? folder
+}
+
+/** Returns false if it exists. With `recursive`, Node reports a read-only file system as ENOENT. */
+function createFolder (path: string): boolean {
+  try {
+    mkdirSync(path)
+    return true
+  } catch (error) {
+    const exists = systemCode(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+    if (!exists) throw error
+    return false
+  }
 }
 
 function createLogFile (path: string): void {
@@ -88,12 +104,13 @@ function requireSame (real: string, wanted: string): void {
 
 /**
  * Returns up to `length` bytes at `offset`, and the size of the file; undefined if the file does not exist. `path` is
- * relative to the data. Opening a file makes an NFS client ask its server for the present size.
+ * relative to the data. Opening a file makes an NFS client ask its server for the present size. With `reader`, throws
+ * EACCES if this user may not read the file.
  */
 export function readLog (
-  root: string, path: string, offset: number, length: number
+  root: string, path: string, offset: number, length: number, reader?: LogReader
 ): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
-  return withLog(root, path, (file, size) => {
+  return withLog(root, path, reader, (file, size) => {
     const data = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
     const count = data.length === 0 ? 0 : readSync(file, data, 0, data.length, offset)
     return { data: count === data.length ? data : data.slice(0, count), size }
@@ -108,17 +125,19 @@ export interface ReadInto {
 
 /** Reads into the start of `memory`. */
 export function readLogInto (
-  root: string, path: string, offset: number, length: number, memory: SharedArrayBuffer
+  root: string, path: string, offset: number, length: number, memory: SharedArrayBuffer, reader?: LogReader
 ): ReadInto {
-  return withLog(root, path, (file, size) => {
+  return withLog(root, path, reader, (file, size) => {
     const count = Math.max(0, Math.min(length, size - offset))
     return { count: count === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, count, offset), size }
   }) ?? { count: 0, size: undefined }
 }
 
 /** Calls `read` with the open file and its size. Returns undefined if the file does not exist. */
-function withLog<T> (root: string, path: string, read: (file: number, size: number) => T): T | undefined {
-  const file = openIfExists(join(root, path))
+function withLog<T> (
+  root: string, path: string, reader: LogReader | undefined, read: (file: number, size: number) => T
+): T | undefined {
+  const file = reader === undefined ? openIfExists(join(root, path)) : openAsReader(root, path, reader)
   if (file === undefined) return undefined
   try {
     const real = readlinkSync(`/proc/self/fd/${file}`)
@@ -200,9 +219,13 @@ export function showsOnOpen (root: string): boolean {
   return SHOWS_ON_OPEN.has(statfsSync(root).type)
 }
 
-/** Writes, reads and removes a file in the folder of the process logs. */
+/** Writes and removes a file in the folder of the process logs. */
 export function probeLogs (root: string, parent: string): void {
   const folder = join(parent, `${PROBE_PREFIX}${process.pid}-${Date.now()}`)
-  createLogFolder(root, folder)
-  removeSome(root, folder, Infinity)
+  try {
+    createLogFolder(root, folder)
+    writeFileSync(join(root, folder, 'stdout'), PROBE_TEXT)
+  } finally {
+    removeSome(root, folder, Infinity)
+  }
 }

@@ -15,16 +15,22 @@ import {
   showsOnOpen
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
+import type { LogReader } from './open-as-reader.ts'
 import { removeEmpty, removeSome } from './remove-folder.ts'
 
 const port = parentPort!
 const { root } = workerData as { root: string }
 
+type Reader = LogReader | undefined
+
 const CALLS = {
   create: ([folder]) => createLogFolder(root, folder as string),
-  read: ([path, offset, length]) => readLog(root, path as string, offset as number, length as number),
-  readInto: ([path, offset, length, memory]) =>
-    readLogInto(root, path as string, offset as number, length as number, memory as SharedArrayBuffer),
+  read: ([path, offset, length, reader]) =>
+    readLog(root, path as string, offset as number, length as number, reader as Reader),
+  readInto: ([path, offset, length, memory, reader]) =>
+    readLogInto(
+      root, path as string, offset as number, length as number, memory as SharedArrayBuffer, reader as Reader
+    ),
   sizes: ([folder]) => logSizes(root, folder as string),
   removeSome: ([folder, limit]) => removeSome(root, folder as string, limit as number),
   removeEmpty: ([folder, top]) => removeEmpty(root, folder as string, top as string),

@@ -3,10 +3,11 @@
 import { join } from 'node:path'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
-import type { Job } from '../../../launcher/plugin.ts'
-import { chosenOutput } from '../objects/chosen-output.ts'
+import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
+import { chosenMount, chosenOutput } from '../objects/chosen-output.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogStream } from './log-folder.ts'
+import type { LogReader } from './open-as-reader.ts'
 
 /**
  * How long a file system that does not show new bytes on open may hide the last ones of a program. Many that are in
@@ -35,6 +36,7 @@ export function remoteLog (
 ): OutputFile {
   const chosen = chosenOutput(job.submission, stream)
   const path = chosen ?? join(folder, stream)
+  const reader = readerOf(job.submission, stream)
   // A program can write on until it is killed, or make its file larger without writing.
   const limitMb = outputLimitOf(job.submission)
   const end = limitMb === undefined ? Infinity : bytesOf(limitMb)
@@ -42,15 +44,16 @@ export function remoteLog (
     stream,
     path: join(root, path),
     remote: {
+      isChosen: chosen !== undefined,
       async read (memory, length, offset) {
         const wanted = Math.max(0, Math.min(length, end - offset))
-        const { count, size } = await logFiles().readInto(path, offset, wanted, () => memory().buffer)
+        const { count, size } = await logFiles().readInto(path, offset, wanted, () => memory().buffer, reader)
         if (chosen === undefined) onRead?.(offset + count)
         if (chosen === undefined && size !== undefined && size < offset) onShorter?.()
         return count
       },
       async size () {
-        const found = await logFiles().read(path, 0, 0)
+        const found = await logFiles().read(path, 0, 0, reader)
         // The launcher created the file, so a job whose data is away must not seem to have written nothing.
         if (found === undefined && chosen === undefined) throw missing()
         return Math.min(end, found?.size ?? 0)
@@ -58,6 +61,17 @@ export function remoteLog (
       settleMs: async () => await logFiles().showsOnOpen() ? 0 : SETTLE_MS
     }
   }
+}
+
+/**
+ * The user of the container, for a file that the job chose. Undefined if every file can be read: the user is root, or
+ * only the image knows it.
+ */
+function readerOf (submission: JobSubmission, stream: LogStream): LogReader | undefined {
+  const mount = chosenMount(submission, stream)
+  const { runAsUserId: userId = 0, runAsGroupId, supplementalGroupIds = [] } = submission.container ?? {}
+  if (mount === undefined || userId === 0) return undefined
+  return { userId, groupIds: [...(runAsGroupId === undefined ? [] : [runAsGroupId]), ...supplementalGroupIds], mount }
 }
 
 function missing (): Error {

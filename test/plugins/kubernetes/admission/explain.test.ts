@@ -126,3 +126,9 @@ t.test('limits, resource profile and image are explained with their lines', asyn
     rejected: []
   })
 })
+
+t.test('a job that waits for the data of its output waits for that first', async t => {
+  const outputWait = { state: 'waits', reason: 'DataFull', message: 'It is full. Free space.' } as const
+  const { explanation } = await explain({ ...decision, outputWait }, server('pods'))
+  t.strictSame(explanation?.expectedWait, outputWait)
+})

@@ -3,6 +3,7 @@ import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import {
   checkOutputMode,
   outputModeOf,
+  outputWaitOf,
   type OutputRules
 } from '../../../../plugins/kubernetes/admission/output-mode.ts'
 
@@ -20,7 +21,7 @@ const rules = (
   data: CLAIM,
   ...changes
 })
-const away = { problem: 'The data is away.' }
+const away = { problem: { message: 'The data is away.', help: 'Mount it.', reason: 'DataNotMounted' } } as const
 
 t.test('the job decides before the cluster, and auto uses the data if nothing prevents it', async t => {
   for (const [title, job, given, mode] of [
@@ -105,4 +106,16 @@ t.test('a job that chose a file is told that the cluster keeps output in the log
     })
   }
   t.doesNotThrow(() => { checkOutputMode(submission({ stdoutFile: '/app/out' }), rules('data', away)) })
+})
+
+t.test('a job whose output must be in the data would wait while the launcher cannot write there', async t => {
+  t.strictSame(outputWaitOf(submission(), rules('data', away)), {
+    state: 'waits', reason: 'DataNotMounted', message: 'The data is away. Mount it.'
+  })
+  t.strictSame(outputWaitOf(submission(), rules('data', { problem: { message: 'No.', help: 'Do.' } })), {
+    state: 'waits', message: 'No. Do.'
+  })
+  t.equal(outputWaitOf(submission(), rules('data')), undefined)
+  t.equal(outputWaitOf(submission(image('node')), rules('data', away)), undefined)
+  t.equal(outputWaitOf(submission(), rules('auto', away)), undefined, 'it uses the logs of the nodes')
 })

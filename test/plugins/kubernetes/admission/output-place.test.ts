@@ -4,7 +4,7 @@ import { outputPlaceOf } from '../../../../plugins/kubernetes/admission/output-p
 import type { OutputMode } from '../../../../plugins/kubernetes/config/output-mode.ts'
 
 const data = { source: { hostPath: { path: '/data' } }, waitSeconds: 0 }
-const LOST = { problem: 'The data /data does not exist on this machine.' }
+const LOST = { problem: { message: 'The data /data does not exist on this machine.', help: 'Mount it.' } }
 const place = (mode: OutputMode, more: Partial<OutputRules> = {}) =>
   outputPlaceOf({ config: { mode, dataPath: '/data', folder: 'logs' }, data, ...more })
 

@@ -11,6 +11,7 @@ import { createLogFiles } from '../../../../plugins/kubernetes/process-logs/log-
 import { collect } from '../../../fixtures/collect.ts'
 import { keptRules } from '../../../fixtures/key-rules.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+import { noSmallDisk, smallDisk } from '../../local/small-disk.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 interface Scene {
@@ -190,4 +191,17 @@ t.test('what a killed check left is removed by the next one', async t => {
     }
   })
   t.strictSame(left.sort(), [names[1]!, names[2]!], 'a new one may be in use, and another name is not the launcher\'s')
+})
+
+t.test('on a full file system no job runs, because the launcher itself cannot write', { skip: noSmallDisk }, async t => {
+  for (const [output, state] of [['auto', 'warning'], ['data', 'missing']] as const) {
+    const root = smallDisk(t, 'size=64k')
+    t.throws(() => writeFileSync(join(root, 'filler'), Buffer.alloc(2 ** 17)), { code: 'ENOSPC' })
+    const { all, requests } = await found(t, { keys: { output, 'data-dir-path': root } })
+    t.match(all, [
+      { state, message: /has no room left \(ENOSPC/, help: /^Free space or inodes/ }
+    ] as unknown as Finding[])
+    t.notOk(requests.some(text => text.startsWith('POST')))
+    t.strictSame(readdirSync(root), ['filler'])
+  }
 })

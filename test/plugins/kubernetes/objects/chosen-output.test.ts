@@ -1,5 +1,7 @@
 import t from 'tap'
-import { checkChosenOutput, chosenOutput } from '../../../../plugins/kubernetes/objects/chosen-output.ts'
+import {
+  checkChosenOutput, chosenMount, chosenOutput
+} from '../../../../plugins/kubernetes/objects/chosen-output.ts'
 
 const dataMounts = [
   { path: 'apps/1', mountPath: '/app' },
@@ -36,4 +38,10 @@ t.test('a file elsewhere, in a read-only mount or with a path that is not plain 
   }
   const refusal = { code: 'DataPathNotAllowed', details: { field: 'stdoutFile' } }
   t.throws(() => checkChosenOutput({ stdoutFile: '/x' }), refusal)
+})
+
+t.test('the folder that the container mounts is that of the innermost mount', async t => {
+  t.equal(chosenMount({ stdoutFile: '/app/out/a.log', dataMounts }, 'stdout'), 'apps/1')
+  t.equal(chosenMount({ stderrFile: '/app/logs/b.log', dataMounts }, 'stderr'), 'apps/1-logs')
+  t.equal(chosenMount({ dataMounts }, 'stdout'), undefined)
 })

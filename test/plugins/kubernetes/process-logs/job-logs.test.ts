@@ -182,7 +182,7 @@ t.test('on full data a start waits, and is tried again when there is room', asyn
     name: 'RetryableError', reason: 'DataFull', message: /has only 1000 bytes free\. Free space\.$/
   })
   t.equal(logs.folderOf(ID), undefined, 'with auto, the next attempt can use the logs of the node')
-  t.match(logs.problem(), { message: /has only 1000 bytes free\.$/, help: 'Free space.' })
+  t.match(logs.problem(), { message: /has only 1000 bytes free\.$/, help: 'Free space.', reason: 'DataFull' })
   await logs.check()
   t.strictSame(usable, [])
   freeBytes = 2 ** 30
@@ -240,7 +240,8 @@ t.test('a folder that is not the data is not written to, and waiting jobs start 
   await logs.check()
   t.match(logs.problem(), {
     message: /is not mounted, or is not the one .* has no file \S+\/c0ffee000000\/Kubernetes\/\.data-[0-9a-f]{16}\.$/,
-    help: /^Mount the data of the host at .* meant to be empty, remove \S+\/process-logs\/Kubernetes\.$/
+    help: /^Mount the data of the host at .* meant to be empty, remove \S+\/process-logs\/Kubernetes\.$/,
+    reason: 'DataNotMounted'
   })
   await t.rejects(logs.create(ID), { name: 'OtherDataError', reason: 'DataNotMounted' })
   t.strictSame(readdirSync(root), [], 'nothing is written')

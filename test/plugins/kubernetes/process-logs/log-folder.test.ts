@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
@@ -7,6 +8,7 @@ import {
   createLogFolder, logSizes, probeLogs, readLog
 } from '../../../../plugins/kubernetes/process-logs/log-folder.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+import { noSmallDisk, smallDisk } from '../../local/small-disk.ts'
 
 const FOLDER = 'process-logs/a-1'
 
@@ -109,4 +111,19 @@ t.test('the probe fails if the folder cannot be written', { skip: process.getuid
   const root = await temporaryFolder(t)
   chmodSync(root, 0o500)
   t.throws(() => probeLogs(root, 'process-logs'), { code: 'EACCES' })
+})
+
+t.test('a read-only file system is reported as such', { skip: noSmallDisk }, async t => {
+  const root = smallDisk(t, 'size=64k')
+  mkdirSync(join(root, 'process-logs'))
+  execFileSync('mount', ['-o', 'remount,ro', root])
+  t.throws(() => createLogFolder(root, 'other/a-1'), { code: 'EROFS' }, 'its first folder is missing')
+  t.throws(() => probeLogs(root, 'process-logs'), { code: 'EROFS' }, 'its first folder is there')
+})
+
+t.test('a check notices that a file system takes only empty files', { skip: noSmallDisk }, async t => {
+  const root = smallDisk(t, 'size=64k')
+  t.throws(() => writeFileSync(join(root, 'filler'), Buffer.alloc(2 ** 17)), { code: 'ENOSPC' })
+  t.throws(() => probeLogs(root, 'process-logs'), { code: 'ENOSPC' })
+  t.strictSame(readdirSync(join(root, 'process-logs')), [])
 })

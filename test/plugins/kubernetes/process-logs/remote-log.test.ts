@@ -1,0 +1,86 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import { createFileWatcher } from '../../../../launcher/plugin-kit/file-watcher.ts'
+import { openFileOutput } from '../../../../launcher/plugin-kit/file-output.ts'
+import { createSharedReads } from '../../../../launcher/plugin-kit/shared-reads.ts'
+import { createLogFiles } from '../../../../plugins/kubernetes/process-logs/log-files.ts'
+import { remoteLog } from '../../../../plugins/kubernetes/process-logs/remote-log.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+
+const OWNER = process.getuid!()
+const OTHER = OWNER + 1234
+const OWN_GROUP = process.getgid!()
+
+async function scene (t: Test) {
+  const root = await temporaryFolder(t)
+  const files = createLogFiles(root)
+  t.teardown(files.close)
+  mkdirSync(join(root, 'apps/1'), { recursive: true })
+  const path = join(root, 'apps/1/out')
+  writeFileSync(path, 'secret')
+  const fileFor = (container: Partial<NonNullable<JobSubmission['container']>>) => remoteLog({
+    job: {
+      submission: {
+        name: 'j',
+        exe: 'p',
+        stdoutFile: '/app/out',
+        dataMounts: [{ path: 'apps/1', mountPath: '/app' }],
+        container: { image: 'i', ...container }
+      }
+    },
+    stream: 'stdout',
+    root,
+    folder: 'process-logs/a-1',
+    logFiles: () => files
+  })
+  const sharedReads = createSharedReads()
+  const fileWatcher = createFileWatcher()
+  const read = async (container: Parameters<typeof fileFor>[0]): Promise<string> => {
+    const source =
+      { files: [fileFor(container)], fileWatcher, sharedReads, isEnded: () => true, onEnd: () => () => {} }
+    const signal = new AbortController().signal
+    let text = ''
+    const request = { stream: 'both', follow: false, from: { stdout: 0, stderr: 0 }, signal } as const
+    for await (const { data } of await openFileOutput(source, request)) text += Buffer.from(data).toString()
+    return text
+  }
+  return { path, fileFor, read }
+}
+
+t.test('a file that the job chose is read only if the user of its container may read it', async t => {
+  const { path, read } = await scene(t)
+  const refused = {
+    code: 'OutputNotReadable',
+    message: `The file ${path} that the job specifies for stdout cannot be read: the user ${OTHER} of the job may ` +
+      'not read it.'
+  }
+  chmodSync(path, 0o600)
+  await t.rejects(read({ runAsUserId: OTHER }), refused)
+  chmodSync(path, 0o640)
+  await t.rejects(read({ runAsUserId: OTHER }), refused)
+  const groups = { runAsUserId: OTHER, supplementalGroupIds: [OWN_GROUP] }
+  t.equal(await read(groups), 'secret')
+  t.equal(await read({ runAsUserId: OTHER, runAsGroupId: OWN_GROUP }), 'secret')
+  chmodSync(path, 0o604)
+  await t.rejects(read(groups), refused)
+  t.equal(await read({ runAsUserId: OTHER }), 'secret')
+})
+
+t.test('without a user id, or as root, every file that the job chose is read', async t => {
+  const { path, read } = await scene(t)
+  chmodSync(path, 0o600)
+  t.equal(await read({}), 'secret')
+  t.equal(await read({ runAsUserId: 0 }), 'secret')
+})
+
+t.test('each read checks again, because another file can get the name', async t => {
+  const { path, fileFor } = await scene(t)
+  chmodSync(path, 0o604)
+  const { remote } = fileFor({ runAsUserId: OTHER })
+  t.equal(await remote!.size(), 6)
+  chmodSync(path, 0o600)
+  await t.rejects(remote!.size(), { code: 'EACCES' })
+  await t.rejects(remote!.read(() => Buffer.from(new SharedArrayBuffer(10)), 10, 0), { code: 'EACCES' })
+})
