@@ -61,7 +61,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/config/runtime-keys.ts': 'keys; keys.test.ts and runtime.test.ts have their rules',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/lifecycle/foreign-job.ts': 'test/cluster/foreign-output.test.ts has two real launchers',
-  'plugins/kubernetes/process-logs/remote-log.ts': 'a file of job-logs.ts, whose test reads it',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/first-contact.ts': 'test/cluster/away-at-start.test.ts starts without a cluster',
   'plugins/kubernetes/parts.ts': 'puts the parts together; test/cluster/conformance.test.ts',

@@ -13,6 +13,7 @@ import { logsNotAllowed, overlaps, type DataMount } from '../objects/data-mounts
  * only reports early and clearly. The kubelet gives the guarantee, even if this machine cannot see the data or a link
  * is created later: it follows the links of a sub-path itself, and mounts nothing outside its volume. A link to process
  * logs that is created later leads to folders whose names are secret, and to files that only the launcher can read.
+ * Neither stops a container that runs as root.
  */
 export async function checkDataSymlinks (
   mounts: readonly DataMount[] = [],

@@ -6,13 +6,19 @@ import type { ExpectedWait, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { containerProgram } from '../objects/container-command.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
-import type { LogFolderProblem } from '../process-logs/log-folder-problem.ts'
 import { forbiddenType } from './check-pod-security.ts'
+
+interface OutputProblem {
+  readonly message: string
+  readonly help: string
+  /** The reason of a job that waits for its end. */
+  readonly reason?: string
+}
 
 export interface OutputRules extends Pick<ObjectSettings, 'data' | 'enforcedLevel'> {
   readonly config: ProcessLogs
   /** Why the launcher cannot write process logs now. */
-  readonly problem?: LogFolderProblem | undefined
+  readonly problem?: OutputProblem | undefined
 }
 
 /** Variables that dash, bash or busybox sh sets, or changes as it starts. */
@@ -49,8 +55,8 @@ export function checkOutputMode (submission: JobSubmission, rules: OutputRules):
     )
   }
   throw notSupported(
-    `container.output is data, and the launcher cannot keep output there now. ${problem.message} Set container.output to ` +
-    'node, or submit the job again once it can.'
+    `container.output is data, and the launcher cannot keep output there now. ${problem.message} Set ` +
+    'container.output to node, or submit the job again once it can.'
   )
 }
 

@@ -193,7 +193,7 @@ t.test('what a killed check left is removed by the next one', async t => {
   t.strictSame(left.sort(), [names[1]!, names[2]!], 'a new one may be in use, and another name is not the launcher\'s')
 })
 
-t.test('on a full file system no job runs, because the launcher itself cannot write', { skip: noSmallDisk }, async t => {
+t.test('on a full file system no job runs, because the launcher cannot write', { skip: noSmallDisk }, async t => {
   for (const [output, state] of [['auto', 'warning'], ['data', 'missing']] as const) {
     const root = smallDisk(t, 'size=64k')
     t.throws(() => writeFileSync(join(root, 'filler'), Buffer.alloc(2 ** 17)), { code: 'ENOSPC' })
