@@ -156,3 +156,19 @@ t.test('an error that is not a refusal is thrown', async t => {
   const broken = await rules('', '', { checkAccount: async () => { throw new TypeError('a defect') } })
   await t.rejects(decided(sampleSubmission({ container: { image: 'a:1' } }), broken), TypeError)
 })
+
+t.test('an explained job whose output must be in data that is away would wait for it', async t => {
+  const given = await rules('', '', {
+    output: {
+      config: { mode: 'data', dataPath: '/mnt', folder: 'process-logs' },
+      data: { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 1 },
+      problem: { message: 'It is full.', help: 'Free space.', reason: 'DataFull' }
+    }
+  })
+  const expected = { state: 'waits', reason: 'DataFull', message: 'It is full. Free space.' } as const
+  const submission = sampleSubmission({ container: { image: 'i' } })
+  const decision = await decided(submission, given)
+  t.strictSame(decision.refusals, [])
+  t.strictSame(decision.outputWait, expected)
+  t.equal((await decided(submission, given, false)).outputWait, undefined)
+})

@@ -37,16 +37,18 @@ async function scene (t: Test) {
   })
   const sharedReads = createSharedReads()
   const fileWatcher = createFileWatcher()
-  const read = async (container: Parameters<typeof fileFor>[0]): Promise<string> => {
+  const open = async (container: Parameters<typeof fileFor>[0]) => {
     const source =
       { files: [fileFor(container)], fileWatcher, sharedReads, isEnded: () => true, onEnd: () => () => {} }
-    const signal = new AbortController().signal
+    const { signal } = new AbortController()
+    return await openFileOutput(source, { stream: 'both', follow: false, from: { stdout: 0, stderr: 0 }, signal })
+  }
+  const read = async (container: Parameters<typeof fileFor>[0]): Promise<string> => {
     let text = ''
-    const request = { stream: 'both', follow: false, from: { stdout: 0, stderr: 0 }, signal } as const
-    for await (const { data } of await openFileOutput(source, request)) text += Buffer.from(data).toString()
+    for await (const { data } of await open(container)) text += Buffer.from(data).toString()
     return text
   }
-  return { path, fileFor, read }
+  return { path, fileFor, open, read }
 }
 
 t.test('a file that the job chose is read only if the user of its container may read it', async t => {
@@ -83,4 +85,18 @@ t.test('each read checks again, because another file can get the name', async t 
   chmodSync(path, 0o600)
   await t.rejects(remote!.size(), { code: 'EACCES' })
   await t.rejects(remote!.read(() => Buffer.from(new SharedArrayBuffer(10)), 10, 0), { code: 'EACCES' })
+})
+
+t.test('a job does not get what was read of the same file for another job', async t => {
+  const { path, open } = await scene(t)
+  writeFileSync(path, Buffer.alloc(2 ** 19))
+  chmodSync(path, 0o604)
+  const allowed = (await open({ runAsUserId: OWNER }))[Symbol.asyncIterator]()
+  const other = (await open({ runAsUserId: OTHER }))[Symbol.asyncIterator]()
+  t.ok((await other.next()).value!.data.length > 0)
+  chmodSync(path, 0o600)
+  t.ok((await allowed.next()).value!.data.length > 0)
+  t.ok((await allowed.next()).value!.data.length > 0)
+  await t.rejects(other.next(), { code: 'OutputNotReadable' })
+  await allowed.return?.()
 })
