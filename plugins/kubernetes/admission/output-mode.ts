@@ -49,8 +49,8 @@ export function checkOutputMode (submission: JobSubmission, rules: OutputRules):
   const chosen = chosenField(submission)
   if (chosen !== undefined) {
     throw notSupported(
-      `${whyData(submission)}, and the cluster keeps output in the logs of its nodes now. ${problem} Remove ` +
-      `${chosen}, or submit the job again once output is kept in the data.`,
+      `${whyData(submission)}, and the cluster keeps output in the logs of its nodes now. ${problem.message} ` +
+      `Remove ${chosen}, or submit the job again once output is kept in the data.`,
       chosen
     )
   }

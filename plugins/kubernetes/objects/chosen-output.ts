@@ -18,8 +18,8 @@ export function chosenOutput (submission: Submission, stream: keyof typeof CHOSE
 }
 
 /** The folder that the container mounts and that has the file, relative to the data of the host. */
-export function chosenMount (submission: Submission, stream: keyof typeof FIELDS): string | undefined {
-  const file = submission[FIELDS[stream]]
+export function chosenMount (submission: Submission, stream: keyof typeof CHOSEN_FIELDS): string | undefined {
+  const file = submission[CHOSEN_FIELDS[stream]]
   return file === undefined ? undefined : mountOf(file, submission.dataMounts)!.mount.path
 }
 

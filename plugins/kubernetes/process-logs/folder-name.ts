@@ -1,7 +1,7 @@
 // The names of the folders of process logs. Pure.
 
 import { randomBytes } from 'node:crypto'
-import { basename, normalize } from 'node:path'
+import { normalize } from 'node:path'
 
 /** Bytes of the random part of a folder's name, which no other job can guess. */
 const RANDOM_BYTES = 16
@@ -22,6 +22,7 @@ export function jobIdOfFolder (name: string): string | undefined {
  * namespace can write another path in an annotation.
  */
 export function isFolderOfJob (folder: string, jobId: string): boolean {
-  const leadsOut = folder.startsWith('/') || folder.split('/').includes('..')
-  return !leadsOut && normalize(folder) === folder && jobIdOfFolder(basename(folder)) === jobId
+  const parts = folder.split('/')
+  return !parts.includes('..') && !parts.includes('') && normalize(folder) === folder &&
+    jobIdOfFolder(parts.at(-1)!) === jobId
 }

@@ -21,7 +21,7 @@ import { sampleSubmission } from '../../../fixtures/sample-submission.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const ID = 'a1'
-const FOLDER = `process-logs/${ID}-x`
+const FOLDER = `process-logs/${ID}-${'0a'.repeat(16)}`
 /** The longest interval between two reads of a follower. */
 const POLL_MS = 1000
 /** Beside which the machine may be slow. */
@@ -175,20 +175,34 @@ t.test('the output on a local file system ends with the job, without a delay', a
   t.ok(performance.now() - began < 2000)
 })
 
-t.test('a follower of a file that is removed, shorter or in a folder that is gone waits for the end', async t => {
+t.test('a follower of a file that became shorter waits for the end', async t => {
+  const { write, follow, end, folder } = await scene(t)
+  write('stdout', 'before')
+  const followed: string[] = []
+  for await (const chunk of follow()) {
+    followed.push(chunk)
+    truncateSync(join(folder, 'stdout'), 2)
+    setTimeout(end, 300)
+  }
+  t.strictSame(followed, ['stdout@0:before'])
+})
+
+t.test('a follower of a file that is gone at the end of the job gets an error, and no end', async t => {
   for (const spoil of [
     (folder: string) => rmSync(join(folder, 'stdout')),
-    (folder: string) => truncateSync(join(folder, 'stdout'), 2),
     (folder: string) => renameSync(folder, `${folder}-gone`)
   ]) {
     const { write, follow, end, folder } = await scene(t)
     write('stdout', 'before')
     const followed: string[] = []
-    for await (const chunk of follow()) {
-      followed.push(chunk)
-      spoil(folder)
-      setTimeout(end, 300)
-    }
+    const reading = (async () => {
+      for await (const chunk of follow()) {
+        followed.push(chunk)
+        spoil(folder)
+        setTimeout(end, 300)
+      }
+    })()
+    await t.rejects(reading, { code: 'OutputNotReadable' })
     t.strictSame(followed, ['stdout@0:before'])
   }
 })
