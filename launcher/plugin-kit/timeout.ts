@@ -37,11 +37,14 @@ export function decidedTimeout (decided: readonly Decided[]): Pick<JobSubmission
   return seconds === undefined ? {} : { timeoutSeconds: seconds }
 }
 
-/** What a running job's observation says of its timeout. A job that is already asked to end has none any more. */
+/**
+ * What a running job's observation says of its timeout. A job that is already asked to end has none any more, and
+ * `sinceStartMs` is not called: a clock that remembers one time of each job then remembers that of the request.
+ */
 export function timeoutOf (
-  { intent, submission: { timeoutSeconds } }: Pick<Job, 'intent' | 'submission'>, sinceStartMs: number
+  { intent, submission: { timeoutSeconds } }: Pick<Job, 'intent' | 'submission'>, sinceStartMs: () => number
 ): Pick<ActiveObservation, 'timedOut' | 'requeueAfterMs'> {
   if (timeoutSeconds === undefined || (intent !== undefined && intent.operation !== 'cancel')) return {}
-  const left = timeoutSeconds * 1000 - sinceStartMs
+  const left = timeoutSeconds * 1000 - sinceStartMs()
   return left > 0 ? { requeueAfterMs: left } : { timedOut: true }
 }

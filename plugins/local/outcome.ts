@@ -81,7 +81,7 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   const { started } = state
   if (started !== undefined && supervisor !== 'gone') {
-    const timeout = timeoutOf(job, since(started.startTime))
+    const timeout = timeoutOf(job, () => since(started.startTime))
     const due = { ...dueAction(job, since), ...slowStart(job, state, since) }
     const requeueAfterMs = Math.min(due.requeueAfterMs ?? Infinity, timeout.requeueAfterMs ?? Infinity)
     return {

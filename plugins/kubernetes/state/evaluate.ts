@@ -221,7 +221,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   }
   if (started) {
     const startTime = startOf(firstPod) ?? job.startTime
-    const timeout = synced && startTime !== undefined ? timeoutOf(job, now - startTime) : {}
+    const timeout = synced && startTime !== undefined ? timeoutOf(job, () => now - startTime) : {}
     return { observation: { ...active(firstPod, { message: undefined }), ...timeout } }
   }
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))

@@ -15,15 +15,15 @@ function decide (profile: string, timeoutSeconds?: number) {
 }
 
 t.test('a running job is timed out from its timeout on, and is observed then', async t => {
-  t.strictSame(timeoutOf({ submission }, 0), { requeueAfterMs: 10_000 })
-  t.strictSame(timeoutOf({ submission }, 9999), { requeueAfterMs: 1 })
-  t.strictSame(timeoutOf({ submission }, 10_000), { timedOut: true })
-  t.strictSame(timeoutOf({ submission: { name: 'n' } }, 1e12), {})
+  t.strictSame(timeoutOf({ submission }, () => 0), { requeueAfterMs: 10_000 })
+  t.strictSame(timeoutOf({ submission }, () => 9999), { requeueAfterMs: 1 })
+  t.strictSame(timeoutOf({ submission }, () => 10_000), { timedOut: true })
+  t.strictSame(timeoutOf({ submission: { name: 'n' } }, () => 1e12), {})
 })
 
 t.test('a job that was asked to end has no timeout any more, but one whose cancel came too late has', async t => {
-  t.strictSame(timeoutOf({ submission, intent: { operation: 'stop', at: 1 } }, 20_000), {})
-  t.strictSame(timeoutOf({ submission, intent: { operation: 'cancel', at: 1 } }, 20_000), { timedOut: true })
+  t.strictSame(timeoutOf({ submission, intent: { operation: 'stop', at: 1 } }, () => 20_000), {})
+  t.strictSame(timeoutOf({ submission, intent: { operation: 'cancel', at: 1 } }, () => 20_000), { timedOut: true })
 })
 
 t.test('a job without a timeout gets the default of its profile, or else the maximum', async t => {
