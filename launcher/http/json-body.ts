@@ -52,6 +52,7 @@ export function readJsonBodies (server: Server): void {
       await turnIfLarge(request)
       checkKeys(body)
     }
+    await turnIfLarge(request)
     if (mayHaveHalfCharacter(bytes)) {
       await turnIfLarge(request)
       checkText(body)

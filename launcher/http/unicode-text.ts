@@ -19,7 +19,18 @@ export function mayHaveHalfCharacter (json: Buffer): boolean {
  * counts as its own text. Calls itself for each level of the value.
  */
 export function halfCharacterField (value: unknown): string | undefined {
-  return fieldWith(value, text => !text.isWellFormed())
+  // To make all the paths would hold the event loop.
+  return hasHalfCharacter(value) ? fieldWith(value, text => !text.isWellFormed()) : undefined
+}
+
+function hasHalfCharacter (value: unknown): boolean {
+  if (typeof value === 'string') return !value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasHalfCharacter)
+  for (const name in value) {
+    if (!name.isWellFormed() || hasHalfCharacter((value as Record<string, unknown>)[name])) return true
+  }
+  return false
 }
 
 /**
