@@ -3,7 +3,7 @@
 import { defined } from '../lib/defined.ts'
 import type { Job } from '../model/job.ts'
 import { canFollow, isEnded } from '../model/status.ts'
-import { canceled, withTimeout } from '../plugin-kit/outcomes.ts'
+import { canceled, orTimedOut } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/apply-change.ts'
 import { REASONS } from '../model/reasons.ts'
@@ -54,7 +54,7 @@ export function nextStep (job: Job, seen: Observation): NextStep {
     case 'ended':
       return through(job, {
         submittedToBackend: true,
-        ...withTimeout(job, seen.outcome),
+        ...orTimedOut(job, seen.outcome),
         ...defined({
           startTime: job.startTime ?? seen.startTime,
           endTime: seen.endTime,

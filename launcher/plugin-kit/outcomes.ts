@@ -98,7 +98,7 @@ export function outputLimitExceeded (limitMb: number, exitCode?: number): TypedO
 const REQUESTED: readonly string[] = ['Stopped', 'StopGraceExceeded', 'KilledOnRequest'] satisfies Reason[]
 
 /** Returns the outcome with the reason TimedOut if the launcher ended the job because of its timeout. */
-export function withTimeout ({ intent, submission }: Pick<Job, 'intent' | 'submission'>, outcome: Outcome): Outcome {
+export function orTimedOut ({ intent, submission }: Pick<Job, 'intent' | 'submission'>, outcome: Outcome): Outcome {
   if (intent?.timedOut !== true || !REQUESTED.includes(outcome.reason)) return outcome
   return timedOut(submission.timeoutSeconds, outcome.exitCode)
 }

@@ -32,6 +32,7 @@ import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { noteLogFailure } from './lifecycle/note-log-failure.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
+import { readJob } from './lifecycle/read-objects.ts'
 import { deletePods } from './lifecycle/terminate.ts'
 import { warnOfOldServer } from './lifecycle/warn-of-old-server.ts'
 import type { Objects } from './manifests/job-objects.ts'
@@ -104,8 +105,7 @@ export async function createKubernetes (
     jobPlaceId: parts.namespaceHealth.uid,
     list: () => list(parts),
     async recover (id) {
-      const path = `${jobsPath(namespace)}/${objectName(id)}`
-      const found = await ignoreNotFound(client.call<V1Job>({ method: 'GET', path }))
+      const found = await readJob<V1Job>(id, { client, namespace })
       return found && readRecord(id, found.metadata?.annotations)
     },
     output: (job, request) => openOutput(job, request, parts),

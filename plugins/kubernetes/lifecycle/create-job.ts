@@ -4,7 +4,7 @@ import type { V1Job } from '@kubernetes/client-node'
 import { isLauncherError, LauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
-import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown, ignoreNotFound } from '../client/errors.ts'
+import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown } from '../client/errors.ts'
 import type { Calls } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
@@ -16,6 +16,7 @@ import type { Objects } from '../manifests/job-objects.ts'
 import { serviceOfJob } from '../objects/service.ts'
 import { startFailure } from '../state/start-failure.ts'
 import { missingServiceOf, noteMissing, type MissingServices } from './missing-service.ts'
+import { readJob } from './read-objects.ts'
 import { terminateJob } from './terminate.ts'
 import type { Wire } from '../client/wire.ts'
 
@@ -111,7 +112,7 @@ export async function createJob (
 
   async function find (): Promise<WireJob | undefined> {
     try {
-      return await ignoreNotFound(client.call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
+      return await readJob<WireJob>(job.id, { client, namespace })
     } catch (error) {
       throw unknownOutcome ?? error
     }

@@ -1,12 +1,9 @@
 // Finds the Job and the pod of a job that lost their labels before this launcher started: no list shows them.
 
 import { isEnded, type Job } from '../../../launcher/plugin.ts'
-import { ignoreNotFound } from '../client/errors.ts'
-import { jobsPath } from '../client/paths.ts'
-import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { isLive } from '../cache/views.ts'
-import { objectName } from '../metadata/names.ts'
+import { readJob } from './read-objects.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
 
 export interface FindDependencies extends RelistDependencies {
@@ -24,8 +21,7 @@ export async function findRelabelled (job: Job, dependencies: FindDependencies):
   const { id } = job
   if (!cache.fresh() || isEnded(job.status) || !job.submittedToBackend) return
   if (cache.jobOf(id) === undefined) {
-    const path = `${jobsPath(namespace)}/${objectName(id)}`
-    const found = await ignoreNotFound(client.call<KubeObject>({ method: 'GET', path }))
+    const found = await readJob(id, { client, namespace })
     if (found !== undefined) cache.putJob(found)
   }
   const jobView = cache.jobOf(id)

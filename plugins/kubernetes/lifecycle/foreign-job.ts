@@ -2,7 +2,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import { withTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
+import { orTimedOut } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { SharedReads } from '../../../launcher/plugin-kit/shared-reads.ts'
 import type { FileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import type {
@@ -12,16 +12,13 @@ import { trackPod } from '../cache/tracked-pod.ts'
 import { transformJob, transformPod } from '../cache/transform.ts'
 import type { JobView } from '../cache/views.ts'
 import type { Calls } from '../client/client.ts'
-import { ignoreNotFound } from '../client/errors.ts'
-import { jobsPath, podsPath } from '../client/paths.ts'
-import type { KubeObject } from '../client/watch.ts'
 import type { Wire } from '../client/wire.ts'
-import { JOB_NAME_LABEL, LABEL } from '../metadata/labels.ts'
+import { LABEL } from '../metadata/labels.ts'
 import { readRecord } from '../metadata/job-record.ts'
-import { objectName } from '../metadata/names.ts'
 import { isFolderOfJob } from '../process-logs/folder-name.ts'
 import type { JobLogs } from '../process-logs/job-logs.ts'
 import { evaluate } from '../state/evaluate.ts'
+import { readJob, readPods } from './read-objects.ts'
 
 export interface ForeignJobDependencies {
   readonly client: Calls
@@ -47,7 +44,7 @@ export async function findForeignJob (
 ): Promise<ForeignJob | undefined> {
   const { installation, instance, jobLogs } = dependencies
   if (installation === undefined) return undefined
-  const found = await readJob(id, dependencies)
+  const found = await readJob<Wire<V1Job>>(id, dependencies)
   const labels = found?.metadata?.labels ?? {}
   const owner = labels[LABEL.instance]
   if (labels[LABEL.installation] !== installation || owner === undefined || owner === instance) return undefined
@@ -66,21 +63,11 @@ export async function findForeignJob (
   }
 }
 
-async function readJob (id: string, { client, namespace }: ForeignJobDependencies): Promise<Wire<V1Job> | undefined> {
-  const path = `${jobsPath(namespace)}/${objectName(id)}`
-  return await ignoreNotFound(client.call<Wire<V1Job>>({ method: 'GET', path }))
-}
-
 async function observe (record: RecoveredJob, dependencies: ForeignJobDependencies): Promise<Observation> {
-  const { client, namespace, now } = dependencies
-  const found = await readJob(record.id, dependencies)
+  const found = await readJob<Wire<V1Job>>(record.id, dependencies)
   const jobView = found && transformJob(found)
   if (jobView === undefined) return { state: 'absent' }
-  const { items = [] } = await client.call<{ items?: KubeObject[] }>({
-    method: 'GET',
-    path: podsPath(namespace),
-    query: { labelSelector: `${JOB_NAME_LABEL}=${objectName(record.id)}` }
-  })
+  const items = await readPods(record.id, dependencies)
   const pods = items.map(transformPod).filter(pod => pod !== undefined).map(pod => trackPod(undefined, pod))
   const { observation } = evaluate({
     job: asJob(record, jobView, dependencies),
@@ -90,11 +77,11 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
     relisted: true,
     hasOutput: false,
     deadlines: NO_DEADLINES,
-    now: now(),
+    now: dependencies.now(),
     sinceRequestedMs: 0
   })
   if (observation.state !== 'ended') return observation
-  return { ...observation, outcome: withTimeout(record, observation.outcome) }
+  return { ...observation, outcome: orTimedOut(record, observation.outcome) }
 }
 
 function asJob (record: RecoveredJob, { createdAt }: JobView, { cluster }: ForeignJobDependencies): Job {

@@ -7,8 +7,7 @@ import type { Calls } from '../client/client.ts'
 import { ignoreNotFound } from '../client/errors.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
-import { JOB_NAME_LABEL } from '../metadata/labels.ts'
-import { objectName } from '../metadata/names.ts'
+import { readPods } from './read-objects.ts'
 
 export interface RelistDependencies {
   readonly client: Calls
@@ -22,12 +21,7 @@ export async function relistPods (id: string, { client, cache, namespace }: Reli
   const known = cache
     .podsOf(id)
     .filter(({ gone }) => !gone)
-  const { items } = await client.call<{ items?: KubeObject[] }>({
-    method: 'GET',
-    path: podsPath(namespace),
-    query: { labelSelector: `${JOB_NAME_LABEL}=${objectName(id)}` }
-  })
-  const pods = items ?? []
+  const pods = await readPods(id, { client, namespace })
   for (const pod of pods) cache.putPod(pod)
   const present = new Set(pods.map(({ metadata }) => metadata?.uid))
   const missing = known.filter(({ uid }) => !present.has(uid))

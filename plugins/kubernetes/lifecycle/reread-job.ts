@@ -2,12 +2,9 @@
 // the suspension of the Job, because each has its own watch.
 
 import type { Calls } from '../client/client.ts'
-import { ignoreNotFound } from '../client/errors.ts'
-import { jobsPath } from '../client/paths.ts'
-import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { hadNoNode } from '../cache/tracked-pod.ts'
-import { objectName } from '../metadata/names.ts'
+import { readJob } from './read-objects.ts'
 
 export interface RereadDependencies {
   readonly client: Calls
@@ -18,7 +15,6 @@ export interface RereadDependencies {
 /** Does nothing if no pod of the job was deleted before it had a node. */
 export async function rereadJob (id: string, { client, cache, namespace }: RereadDependencies): Promise<void> {
   if (cache.jobOf(id) === undefined || !cache.podsOf(id).some(hadNoNode)) return
-  const path = `${jobsPath(namespace)}/${objectName(id)}`
-  const job = await ignoreNotFound(client.call<KubeObject>({ method: 'GET', path }))
+  const job = await readJob(id, { client, namespace })
   if (job !== undefined) cache.putJob(job)
 }

@@ -56,8 +56,8 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
     enableServiceLinks: false,
     // An account that was chosen decides itself whether its token is mounted.
     ...(account === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: account }),
-    // With a grace period of 0, a deletion removes the pod before its exit code is known.
     ...backstop(submission, settings),
+    // With a grace period of 0, a deletion removes the pod before its exit code is known.
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: podSecurityContext(submission, podSecurity),
     ...placement(submission),

@@ -3,10 +3,10 @@
 // scratch path that names it. The link is only read, and never followed.
 
 import { randomBytes } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RetryableError } from '../../../launcher/errors.ts'
+import { linkTarget } from './link-target.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogFolderProblem } from './log-folder-problem.ts'
 
@@ -44,7 +44,7 @@ export function createDataIdentity ({ files, dataPath, parent, link }: DataIdent
   let checking: Promise<void> | undefined
 
   async function check (): Promise<void> {
-    const marker = readMarker(link)
+    const marker = linkTarget(link)
     if (marker === undefined || dirname(marker) !== folder) return await remember()
     if (!await files.exists(marker.slice(dataPath.length))) throw otherData(dataPath, marker, link)
   }
@@ -71,12 +71,4 @@ function otherData (dataPath: string, marker: string, link: string): OtherDataEr
     help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`,
     reason: NOT_MOUNTED
   })
-}
-
-function readMarker (link: string): string | undefined {
-  try {
-    return readlinkSync(link)
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,6 @@
 // Knows which jobs have process logs in the data of the host, and where.
 
 import { randomBytes } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
@@ -12,6 +11,7 @@ import type { ProcessLogs } from '../config/process-logs.ts'
 import { createDataState, type DataState } from './data-state.ts'
 import { isFolderOfJob, newFolderName } from './folder-name.ts'
 import { createLimitedLogs } from './limited-logs.ts'
+import { linkTarget } from './link-target.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 import { remoteLog } from './remote-log.ts'
@@ -118,7 +118,7 @@ export function createJobLogs (
   })
 
   function folderOf (id: string): string | undefined {
-    if (!folders.has(id)) folders.set(id, readLink(linkOf(scratchPath, id)))
+    if (!folders.has(id)) folders.set(id, linkTarget(linkOf(scratchPath, id)))
     return folders.get(id)
   }
 
@@ -224,7 +224,7 @@ export function createJobLogs (
       if (logFiles === undefined) return
       const names = await logFiles.list(parent)
       // The link is made before the folder, and removed after it.
-      const isNeeded = (id: string): boolean => isKnown(id) || readLink(linkOf(scratchPath, id)) !== undefined
+      const isNeeded = (id: string): boolean => isKnown(id) || linkTarget(linkOf(scratchPath, id)) !== undefined
       const unneeded = unneededFolders(names, isNeeded)
       for (const name of unneeded) await logFiles.remove(join(parent, name))
       if (unneeded.length > 0) log.info({ removed: unneeded.length }, 'unneeded process logs removed')
@@ -260,12 +260,4 @@ function withoutPath (): Error {
 
 function linkOf (scratchPath: string, id: string): string {
   return join(scratchPath, 'jobs', id, 'process-logs')
-}
-
-function readLink (path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
-  }
 }
