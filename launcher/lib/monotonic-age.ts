@@ -3,8 +3,8 @@
 export interface MonotonicAge {
   /**
    * Returns the milliseconds since `at`, which is in milliseconds since 1970. The first call for a key and a time uses
-   * the wall clock. Later calls are unaffected if the clock is set forward or back. `at` may come from an earlier
-   * process.
+   * the wall clock. Later calls are unaffected if the clock is set forward or back, also if other times of the key
+   * were asked for between them. `at` may come from an earlier process.
    */
   since (key: string, at: number): number
   forget (key: string): void
@@ -14,17 +14,16 @@ export function createMonotonicAge (
   now: () => number = Date.now,
   monotonicNow: () => number = () => performance.now()
 ): MonotonicAge {
-  /** `offset` converts monotonic time to the wall-clock time of the first call. */
-  const entries = new Map<string, { at: number, offset: number }>()
+  /** For each time of a key, what converts monotonic time to the wall-clock time of its first call. */
+  const offsets = new Map<string, Map<number, number>>()
   return {
     since (key, at) {
-      let entry = entries.get(key)
-      if (entry?.at !== at) {
-        entry = { at, offset: now() - monotonicNow() }
-        entries.set(key, entry)
-      }
-      return monotonicNow() + entry.offset - at
+      const ofKey = offsets.get(key) ?? new Map<number, number>()
+      offsets.set(key, ofKey)
+      const offset = ofKey.get(at) ?? now() - monotonicNow()
+      ofKey.set(at, offset)
+      return monotonicNow() + offset - at
     },
-    forget (key) { entries.delete(key) }
+    forget (key) { offsets.delete(key) }
   }
 }

@@ -38,8 +38,8 @@ export function decidedTimeout (decided: readonly Decided[]): Pick<JobSubmission
 }
 
 /**
- * What a running job's observation says of its timeout. A job that is already asked to end has none any more, and
- * `sinceStartMs` is not called: a clock that remembers one time of each job then remembers that of the request.
+ * What a running job's observation says of its timeout. A job that is already asked to end has none any more.
+ * `sinceStartMs` is called only for a job that has one.
  */
 export function timeoutOf (
   { intent, submission: { timeoutSeconds } }: Pick<Job, 'intent' | 'submission'>, sinceStartMs: () => number

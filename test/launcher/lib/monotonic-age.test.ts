@@ -17,6 +17,7 @@ t.test('a clock set an hour forward or back does not change an age under measure
   t.equal(since('a', at), 600)
   t.equal(since('b', clock - 10), 10, 'each key by itself')
   t.equal(since('a', clock - 20), 20, 'another time begins anew')
+  t.equal(since('a', at), 600, 'and leaves the first as it is')
   forget('b')
   clock += 1000
   t.equal(since('b', clock - 10), 10)
