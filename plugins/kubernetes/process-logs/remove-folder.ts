@@ -12,7 +12,7 @@ export function removeSome (root: string, folder: string, limit: number): boolea
   return removeEntry(join(root, folder), { left: limit })
 }
 
-/** Removes the folders from `folder` up to `top`, as far as nothing is in them. */
+/** Removes the folders from `folder` up to `top`, and stops at the first that has something in it. */
 export function removeEmpty (root: string, folder: string, top: string): void {
   for (let path = folder; `${path}/`.startsWith(`${top}/`); path = dirname(path)) {
     try {

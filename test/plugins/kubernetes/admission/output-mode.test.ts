@@ -95,7 +95,7 @@ t.test('a file that the job chose needs the data', async t => {
   ] as const) t.throws(() => outputModeOf(job, given), { message })
 })
 
-t.test('a job that chose a file is told that the cluster keeps output in the logs of its nodes now', async t => {
+t.test('a job that chose a file is refused with why the cluster keeps output in the logs of its nodes now', async t => {
   for (const container of [image(), image('data')]) {
     const chosen = submission({ stdoutFile: '/app/out', ...container })
     t.throws(() => { checkOutputMode(chosen, rules('auto', away)) }, {
