@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
 import { mayHavePrototypeKey, prototypeKey } from './prototype-key.ts'
 import type { Server } from './service.ts'
-import { fieldOfInvalidByte, halfCharacterField, mayHaveHalfCharacter } from './unicode-text.ts'
+import { fieldOfInvalidByte, halfCharacterField } from './unicode-text.ts'
 
 /** Most names and values in a body. A job with as much of everything as the schema allows has about 65,000. */
 const MAX_VALUES = 100_000
@@ -20,6 +20,10 @@ const LARGE_BYTES = 1 << 17
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const LETTER_U = 0x75
+/** Bit that an ASCII letter has in lower case only. */
+const LOWER_CASE = 0x20
+const LETTER_D = 0x64
 /** Names or values that can begin after the byte: one after `[`, `{`, `,` and `:`. */
 const VALUES = new Uint8Array(256)
 for (const character of '[{,:') VALUES[character.charCodeAt(0)] = 1
@@ -37,7 +41,7 @@ export function readJsonBodies (server: Server): void {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
     if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
-    await checkShape(bytes)
+    const { hasEscape, mayHaveHalfCharacter } = await checkShape(bytes)
     // An invalid byte takes at least 10 ns to become text, a valid one far less.
     if (!isUtf8(bytes)) throw notUtf8(bytes)
     const text = bytes.toString()
@@ -48,12 +52,12 @@ export function readJsonBodies (server: Server): void {
         else reject(error)
       })
     })
-    if (mayHavePrototypeKey(bytes)) {
+    await turnIfLarge(request)
+    if (hasEscape || mayHavePrototypeKey(bytes)) {
       await turnIfLarge(request)
       checkKeys(body)
     }
-    await turnIfLarge(request)
-    if (mayHaveHalfCharacter(bytes)) {
+    if (mayHaveHalfCharacter) {
       await turnIfLarge(request)
       checkText(body)
     }
@@ -98,13 +102,22 @@ function checkText (body: unknown): void {
   )
 }
 
+interface Escapes {
+  /** Whether the text has an escape such as \u0041. */
+  readonly hasEscape: boolean
+  /** Whether such an escape may be half of a character: it begins as \ud800 does. */
+  readonly mayHaveHalfCharacter: boolean
+}
+
 /** Rejects with InvalidRequest if the text has more values or levels than a body may. */
-async function checkShape (bytes: Buffer): Promise<void> {
+async function checkShape (bytes: Buffer): Promise<Escapes> {
   let values = 0
   let depth = 0
   let deepest = 0
   let inString = false
   let escaped = false
+  let hasEscape = false
+  let mayHaveHalfCharacter = false
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     if (from > 0) await setImmediate()
     const to = Math.min(bytes.length, from + PIECE_BYTES)
@@ -117,6 +130,10 @@ async function checkShape (bytes: Buffer): Promise<void> {
         inString = byte === QUOTE
       } else if (escaped) {
         escaped = false
+        if (byte === LETTER_U) {
+          hasEscape = true
+          if ((bytes[index + 1]! | LOWER_CASE) === LETTER_D) mayHaveHalfCharacter = true
+        }
       } else if (byte === BACKSLASH) {
         escaped = true
       } else if (byte === QUOTE) {
@@ -134,4 +151,5 @@ async function checkShape (bytes: Buffer): Promise<void> {
       })
     }
   }
+  return { hasEscape, mayHaveHalfCharacter }
 }

@@ -9,12 +9,11 @@ interface PrototypeKey {
   readonly key: string
 }
 
-/** What every text with such a key contains: the key itself, or an escape in its place. */
-const SIGNS = ['__proto__', 'constructor', '\\u']
+const KEYS = ['__proto__', 'constructor']
 
-/** Whether the JSON text may have such a key. */
+/** Whether the JSON text, which has no escape in place of a character, may have such a key. */
 export function mayHavePrototypeKey (json: Buffer): boolean {
-  return SIGNS.some(sign => json.includes(sign))
+  return KEYS.some(key => json.includes(key))
 }
 
 /**

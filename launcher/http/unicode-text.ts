@@ -9,11 +9,6 @@ import { incompleteTail } from './output-events.ts'
 const MARK = '\u{10FFFF}'
 const CLOSERS: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
 
-/** Whether the JSON text may have an escaped half of a character. */
-export function mayHaveHalfCharacter (json: Buffer): boolean {
-  return json.includes('\\ud') || json.includes('\\uD')
-}
-
 /**
  * Returns the path of the first text that has a half of a character, such as `environment[0].value`. A name of a field
  * counts as its own text. Calls itself for each level of the value.

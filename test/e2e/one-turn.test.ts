@@ -13,32 +13,43 @@ import { LARGEST_JOBS } from './largest-jobs.ts'
 import { worstBodies } from './worst-requests.ts'
 
 const PROMISED_MS = 50
-/** Milliseconds that `calibration` takes on the machine for which the promise was measured. */
-const CALIBRATION_MS = 45
+/** Milliseconds that the text of `slowness` takes on the machine for which the promise was measured. */
+const CALIBRATION_MS = 21
 const TRIES = 5
 /** Other processes of the machine share its caches and its clock speed with the launcher. */
 const TOLERANCE = 1.1
 
-/** How much longer than promised a turn may take here: by how much slower this machine is, and never less than 1. */
-function calibration (): number {
-  const text = JSON.stringify(Array.from({ length: 100_000 }, (_, n) => ({ n, text: `item ${n}` })))
+const CALIBRATION = JSON.stringify(Array.from({ length: 100_000 }, (_, n) => ({ n, text: `item ${n}` })))
+
+/** By how much this machine is slower at the moment than the one for which the promise was measured; at least 1. */
+function slowness (): number {
   const times = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage()
-    JSON.stringify(JSON.parse(text))
+    JSON.stringify(JSON.parse(CALIBRATION))
     const { user, system } = process.cpuUsage(before)
     return (user + system) / 1000
   })
   return Math.max(1, Math.min(...times) / CALIBRATION_MS)
 }
 
+const allowedMs = PROMISED_MS * TOLERANCE
+/** The first run compiles the functions. */
+t.comment(`this machine is slower by ${Math.min(slowness(), slowness()).toFixed(2)}`)
+
+/** The speed is looked at only where it matters, because that takes longer than most requests. */
+function ofTheMeasured (ms: number): number {
+  return ms <= allowedMs ? ms : ms / slowness()
+}
+
 interface Measured {
   readonly reply: Reply
+  /** In milliseconds of the machine for which the promise was measured. */
   readonly longestMs: number
 }
 
 interface Launcher {
   readonly here: Place
-  /** Resolves with the longest turn since the last call. */
+  /** Resolves with the longest turn since the last call, in the same milliseconds as `Measured`. */
   take (): Promise<number>
   /**
    * Sends the request and returns the longest turn meanwhile: the shortest of a few tries, because a collection of
@@ -63,7 +74,7 @@ async function launcher (t: Test, settings: Record<string, string> = {}): Promis
     for (;;) {
       try {
         const taken = JSON.parse(readFileSync(file, 'utf8'))
-        if (taken.count === count) return taken.longestMs
+        if (taken.count === count) return ofTheMeasured(taken.longestMs)
       } catch {}
       await delay(1)
     }
@@ -87,9 +98,6 @@ async function launcher (t: Test, settings: Record<string, string> = {}): Promis
     }
   }
 }
-
-const allowedMs = PROMISED_MS * TOLERANCE * calibration()
-t.comment(`allowed: ${allowedMs.toFixed(0)} ms`)
 
 /** Starts a launcher with both clusters. */
 async function bothClusters (t: Test): Promise<Launcher & { operations: Operation[] }> {
@@ -205,7 +213,7 @@ t.test('no job holds the event loop between submission and removal, however larg
       shortest.repeat = Math.min(shortest.repeat, await take())
       t.equal((await send(here.socket, of(id, 'DELETE'))).status, 204)
       shortest.remove = Math.min(shortest.remove, await take())
-      if (Object.values(shortest).every(ms => ms <= PROMISED_MS)) break
+      if (Object.values(shortest).every(ms => ms <= allowedMs)) break
     }
     for (const [step, ms] of Object.entries(shortest)) {
       t.ok(ms <= allowedMs, `${what}, ${body.length} characters, ${step}: ${ms.toFixed(0)} ms`)

@@ -13,8 +13,10 @@ export interface JobTable {
   get (id: string): Job | undefined
   /** Returns the id of the job that has the key. Throws IdempotencyKeyReused if its body differs. */
   idOfKey (idempotency: Idempotency): string | undefined
-  /** If its key was used for another job, the key stays with that. */
-  insert (job: Job): void
+  /**
+   * `submission` is that of the job, as JSON. If the job's key was used for another job, the key stays with that.
+   */
+  insert (job: Job, submission: string): void
   /** Stores what changes after the submission. */
   update (job: Job): void
   updateIntent (id: string, intent: Intent | undefined): void
@@ -62,8 +64,7 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
       return id
     },
 
-    insert (job) {
-      const submission = JSON.stringify(job.submission)
+    insert (job, submission) {
       insertJob.run(
         job.id,
         job.submission.name,

@@ -3,8 +3,9 @@
 
 import { LauncherError } from '../../errors.ts'
 import { bootTime } from '../../lib/boot-time.ts'
+import { turnForLarge } from '../../lib/turn-for-large.ts'
 import type { Idempotency } from '../../model/idempotency.ts'
-import type { Intent, Job } from '../../model/job.ts'
+import type { Intent, Job, JobSubmission } from '../../model/job.ts'
 import { isEnded } from '../../model/status.ts'
 import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
 import { applyChange, wouldChange, type Change } from './apply-change.ts'
@@ -116,12 +117,12 @@ export function openStore (
   }
 
   /** Runs in a write. */
-  function add (added: NewJob): Job {
+  function add (added: NewJob, submission: string): Job {
     const job = transition(
       { submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 },
       true
     )
-    jobs.insert(job)
+    jobs.insert(job, submission)
     return job
   }
 
@@ -151,16 +152,21 @@ export function openStore (
     repeated,
     get,
 
-    insert: (added, isAbandoned) =>
-      database.write(() => {
+    async insert (added, isAbandoned) {
+      const submission = await asJson(added.submission)
+      return database.write(() => {
         if (isAbandoned?.() === true) {
           throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
         }
         const first = added.idempotency && repeated(added.idempotency)
-        return first === undefined ? { job: add(added), created: true } : { job: first, created: false }
-      }),
+        return first === undefined ? { job: add(added, submission), created: true } : { job: first, created: false }
+      })
+    },
 
-    insertRecovered: added => database.write(() => add(added)),
+    async insertRecovered (added) {
+      const submission = await asJson(added.submission)
+      return database.write(() => add(added, submission))
+    },
 
     async change (id, wanted) {
       const job = get(id)
@@ -202,4 +208,11 @@ function openPublishing (
     }
   }, options)
   return { database, publishLater: transition => { running.push(transition) } }
+}
+
+/** A large text and the write that stores it take a turn of the event loop each. */
+async function asJson (submission: JobSubmission): Promise<string> {
+  const text = JSON.stringify(submission)
+  await turnForLarge(text.length)
+  return text
 }

@@ -31,6 +31,7 @@ export const operations: Cases = {
   async 'cancel leaves a running program alone' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_KILLED))
     await driver.untilWritten(job, 'ready')
+    await driver.until(job, 'running')
     await driver.plugin.control(job, 'cancel')
     t.match(await driver.observe(job), { state: 'running' })
     await end(driver, job)

@@ -91,10 +91,12 @@ t.test('a body with text that is not Unicode is refused with its field, and ever
   const submit = async (payload: string | Buffer) => (await server.inject({
     method: 'POST', url: '/v1/jobs', payload, headers: { 'content-type': 'application/json' }
   })).json()
-  t.match(
-    await submit('{"name":"n","command":"true","environment":[{"name":"A","value":"\\ud800"}]}'),
-    { status: 400, code: 'InvalidRequest', field: 'environment[0].value', in: 'body', detail: /not Unicode text/ }
-  )
+  for (const half of ['\\ud800', '\\uDFFF']) {
+    t.match(
+      await submit(`{"name":"n","command":"true","environment":[{"name":"A","value":"${half}"}]}`),
+      { status: 400, code: 'InvalidRequest', field: 'environment[0].value', in: 'body', detail: /not Unicode text/ }
+    )
+  }
   t.match(
     await submit('{"name":"n","command":"true","metadata":{"\\udc00":1}}'),
     { status: 400, field: 'metadata.\uFFFD' }
