@@ -1,7 +1,7 @@
 // The host's data in the pods of jobs, on a real cluster whose node is this machine. The plugin acts as a user with
 // exactly the Role of conf-templates.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -31,7 +31,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
   for (const site of ['', 'site/1']) {
     writeFileSync(join(data, site, 'apps/12/input'), `from ${site || 'the host'}\n`)
     symlinkSync(outside, join(data, site, 'out'))
-    symlinkSync('apps/12', join(data, site, 'latest'))
+    symlinkSync('12', join(data, site, 'apps/latest'))
   }
   await makeClaim(t, cluster, CLAIM, data)
   const places: Record<string, { keys: Partial<KubernetesKeys>, root: string }> = {
@@ -56,7 +56,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
           {
             dataMounts: [
               { path: 'apps/12', mountPath: '/app' },
-              { path: 'latest', mountPath: '/latest', readOnly: true }
+              { path: 'apps/latest', mountPath: '/latest', readOnly: true }
             ]
           }
         )
@@ -116,6 +116,38 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     })
   })
 
+  show('a folder that becomes a link to the process logs before its pod starts is not mounted', async t => {
+    const driver = await driverOf(t, places['a folder of the node']!.keys)
+    for (const [folder, target] of [['swapped/one', '../process-logs'], ['swapped/all', '..']] as const) {
+      mkdirSync(join(data, folder), { recursive: true })
+      const job = await driver.prepare(program('ls /m', { dataMounts: [{ path: folder, mountPath: '/m' }] }))
+      rmdirSync(join(data, folder))
+      symlinkSync(target, join(data, folder))
+      await driver.start(job)
+      t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'CreateContainerConfigError'), {
+        state: 'pending',
+        message: /cannot be created, or a link leads out of its volume/
+      })
+      await driver.control(job, 'kill')
+      await driver.untilEnded(job)
+      t.equal(String(await driver.read(job)), '')
+    }
+  })
+
+  show('a job waits for the first folder of its path, and gets the others when they are missing', async t => {
+    const driver = await driverOf(t, places['a folder of the node']!.keys)
+    const job = await driver.submit(
+      program('ls -d /m', { dataMounts: [{ path: 'to-come/of/it', mountPath: '/m' }] })
+    )
+    t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'VolumeNotReady'), {
+      state: 'pending',
+      message: /to-come is not a directory/
+    })
+    mkdirSync(join(data, 'to-come'))
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
+    t.equal(String(await driver.read(job)), '/m\n')
+  })
+
   show('the API server accepts a Job with data on an NFS server', async t => {
     const job = sampleJob({
       submission: program('true', { dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['a'] }] })
@@ -127,7 +159,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
         namespace: cluster.namespace,
         instance: 'c0ffee000000',
         expiryHours: 1,
-        data: dataFolderOf({ 'data-dir': 'files.example:/export/host' }, keptRules)!
+        data: dataFolderOf({ 'data-dir': 'files.example:/export/host', 'data-dir-path': '/mnt' }, keptRules)!
       }
     )
     const accepted = await cluster.client.call<typeof built>({
@@ -136,12 +168,11 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
       query: { dryRun: 'All' },
       body: built
     })
+    const name = /^host-data-[0-9a-f]{12}$/
     t.match(accepted.spec?.template.spec, {
-      volumes: [{ name: 'host-data', nfs: { server: 'files.example', path: '/export/host' } }],
-      initContainers: [
-        { name: 'wait-for-files', volumeMounts: [{ name: 'host-data', subPath: 'apps/12', readOnly: true }] }
-      ],
-      containers: [{ volumeMounts: [{ name: 'host-data', mountPath: '/app', subPath: 'apps/12' }] }]
+      volumes: [{ name, nfs: { server: 'files.example', path: '/export/host/apps' } }],
+      initContainers: [{ name: 'wait-for-files', volumeMounts: [{ name, subPath: '12', readOnly: true }] }],
+      containers: [{ volumeMounts: [{ name, mountPath: '/app', subPath: '12' }] }]
     })
   })
 })

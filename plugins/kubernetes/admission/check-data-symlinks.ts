@@ -1,23 +1,24 @@
-// Refuses folders that lead outside the host's data, or to process logs, by a symbolic link, if the launcher sees the
-// data.
+// Refuses folders that lead out of their volume, or to process logs, by a symbolic link, if the launcher sees the data.
 
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
-import { logsNotAllowed, overlaps, type DataMount } from '../objects/data-mounts.ts'
+import type { DataFolder } from '../config/data-folder.ts'
+import { logsNotAllowed, overlaps, partOf, type DataMount } from '../objects/data-mounts.ts'
 
 /**
  * The mounts must have passed `checkDataMounts`. Rejects with DataPathNotAllowed, which names the field. This check
  * only reports early and clearly. The kubelet gives the guarantee, even if this machine cannot see the data or a link
- * is created later: it follows the links of a sub-path itself, and mounts nothing outside its volume. A link to process
- * logs that is created later leads to folders whose names are secret, and to files that only the launcher can read.
- * Neither stops a container that runs as root.
+ * is created later: it follows the links of a sub-path itself, and mounts nothing outside its volume. A claim is one
+ * volume with the process logs: there, a link that is created later leads to folders whose names are secret, and to
+ * files that only the launcher can read. Neither stops a container that runs as root.
  */
 export async function checkDataSymlinks (
   mounts: readonly DataMount[] = [],
-  { dataPath, folder: logFolder }: Pick<ProcessLogs, 'dataPath' | 'folder'>
+  { dataPath, folder: logFolder }: Pick<ProcessLogs, 'dataPath' | 'folder'>,
+  { apartFrom }: Pick<DataFolder, 'apartFrom'>
 ): Promise<void> {
   if (mounts.length === 0 || dataPath === undefined) return
   const folder = await realpath(dataPath).catch(() => undefined)
@@ -27,13 +28,19 @@ export async function checkDataSymlinks (
     const real = await realPath(join(folder, path))
     const field = `dataMounts[${index}].path`
     if (overlaps(real, logs)) throw logsNotAllowed(field, path)
-    if (pathInside(real, folder)) continue
-    throw new LauncherError(
-      'DataPathNotAllowed',
-      `${field} leads outside the data of the host by a symbolic link: ${JSON.stringify(path)}`,
-      { field }
+    if (!pathInside(real, folder)) throw linkNotAllowed(field, path, 'outside the data of the host')
+    if (apartFrom === undefined) continue
+    const part = partOf(path, apartFrom)
+    if (pathInside(real, join(folder, part))) continue
+    throw linkNotAllowed(
+      field, path, `outside ${JSON.stringify(part)}`, ` Name the folder that it leads to, ${relative(folder, real)}.`
     )
   }
+}
+
+function linkNotAllowed (field: string, path: string, where: string, help = ''): LauncherError {
+  const message = `${field} leads ${where} by a symbolic link: ${JSON.stringify(path)}${help && `.${help}`}`
+  return new LauncherError('DataPathNotAllowed', message, { field })
 }
 
 /** Follows the links of the longest part of the path that exists. */

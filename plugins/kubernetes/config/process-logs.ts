@@ -2,7 +2,7 @@
 // the nodes. Pure.
 
 import type { KeyRules } from '../../../launcher/plugin.ts'
-import type { DataFolder } from './data-folder.ts'
+import { DEFAULT_LOG_FOLDER, type DataFolder } from './data-folder.ts'
 import type { KubernetesKeys } from './keys.ts'
 import type { OutputMode } from './output-mode.ts'
 
@@ -21,7 +21,7 @@ export function processLogsOf (
   data: DataFolder | undefined,
   rules: Pick<KeyRules, 'report' | 'nameOf'>
 ): ProcessLogs {
-  const { output: mode = 'auto', 'data-dir-path': given, 'log-dir': folder = 'process-logs' } = keys
+  const { output: mode = 'auto', 'data-dir-path': given, 'log-dir': folder = DEFAULT_LOG_FOLDER } = keys
   const { nameOf, report } = rules
   const names = `${nameOf('data-dir')} or ${nameOf('data-dir-pvc-name')}`
   if (given !== undefined && data === undefined) {

@@ -42,13 +42,13 @@ export function operatorOnlyParts (job: V1Job, delivery?: ProfileLine): Operator
     ...configuredItems(
       `${POD}/volumes`,
       volumes,
-      ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim !== undefined,
+      ({ name, persistentVolumeClaim }) => name.startsWith(DATA_VOLUME) && persistentVolumeClaim !== undefined,
       'data-dir-pvc-name'
     ),
     ...configuredItems(
       `${POD}/volumes`,
       volumes,
-      ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim === undefined,
+      ({ name, persistentVolumeClaim }) => name.startsWith(DATA_VOLUME) && persistentVolumeClaim === undefined,
       'data-dir'
     ),
     ...configuredItems(

@@ -1,8 +1,9 @@
 // Converts the host's data folders that a job names into mounts of its pod, and refuses paths that lead outside the
 // data. Pure.
 
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { V1VolumeMount } from '@kubernetes/client-node'
+import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
@@ -11,7 +12,10 @@ import { NO_PART, type PodPart } from './pod-part.ts'
 
 export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]
 
+/** The name of the volume with all of the data, and the beginning of the names of volumes with a part of it. */
 export const DATA_VOLUME = 'host-data'
+/** Hexadecimal digits of a hash that tells the volumes with parts of the data apart. */
+export const PART_DIGITS = 12
 
 /**
  * `logFolder` has the process logs. Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed.
@@ -73,14 +77,46 @@ export function dataParts (mounts: readonly DataMount[] = [], data: DataFolder |
   if (mounts.length === 0 || data === undefined) return NO_PART
   return {
     initContainers: [],
-    volumes: [{ name: DATA_VOLUME, ...data.source }],
+    volumes: [...new Map(mounts.map(({ path }) => dataVolume(path, data)).map(each => [each.name, each])).values()],
     volumeMounts: mounts.map(mount => dataVolumeMount(mount, data))
   }
 }
 
 export function dataVolumeMount (
   { path, mountPath, readOnly = false }: DataMount,
-  { subPath = '' }: DataFolder
+  data: DataFolder
 ): V1VolumeMount {
-  return { name: DATA_VOLUME, mountPath, subPath: join(subPath, path), ...(readOnly && { readOnly }) }
+  const inVolume = data.apartFrom === undefined
+    ? join(data.subPath ?? '', path)
+    : path.slice(partOf(path, data.apartFrom).length + 1)
+  return {
+    name: dataVolume(path, data).name,
+    mountPath,
+    ...(inVolume !== '' && { subPath: inVolume }),
+    ...(readOnly && { readOnly })
+  }
+}
+
+/** The kubelet follows a link in a volume to anywhere in this volume, so it must not have the process logs. */
+function dataVolume (path: string, { source, apartFrom }: DataFolder): V1Volume {
+  if (apartFrom === undefined) return { name: DATA_VOLUME, ...source }
+  const part = partOf(path, apartFrom)
+  const name = `${DATA_VOLUME}-${createHash('sha256').update(part).digest('hex').slice(0, PART_DIGITS)}`
+  const { hostPath, nfs } = source
+  return {
+    name,
+    ...(hostPath && { hostPath: { ...hostPath, path: join(hostPath.path, part) } }),
+    ...(nfs && { nfs: { ...nfs, path: join(nfs.path, part) } })
+  }
+}
+
+/**
+ * The first folder of the path that does not lead to `apartFrom`, with the folders above it. No job can write in those,
+ * because no job can mount them. A path that `apartFrom` lies in, which is admitted no longer, is its own part.
+ */
+export function partOf (path: string, apartFrom: string): string {
+  const parts = path.split('/')
+  const others = apartFrom.split('/')
+  const first = parts.findIndex((part, index) => part !== others[index])
+  return first === -1 ? path : parts.slice(0, first + 1).join('/')
 }

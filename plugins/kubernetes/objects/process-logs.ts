@@ -32,12 +32,16 @@ export function processLogParts (
   if (data === undefined || processLogs === undefined) return NO_PART
   return {
     initContainers: [],
-    // Data mounts of the job have the same volume.
-    volumes: dataMounts.length > 0 ? [] : [{ name: DATA_VOLUME, ...data.source }],
+    volumes: isSharedWith(dataMounts, data) ? [] : [{ name: DATA_VOLUME, ...data.source }],
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: PROCESS_LOGS_FOLDER, subPath: join(data.subPath ?? '', processLogs) }
     ]
   }
+}
+
+/** Whether data mounts of the job have the same volume. */
+function isSharedWith (dataMounts: readonly DataMount[], { apartFrom }: DataFolder): boolean {
+  return dataMounts.length > 0 && apartFrom === undefined
 }
 
 /** The files that the job chose, as paths in its container. They need not exist. */

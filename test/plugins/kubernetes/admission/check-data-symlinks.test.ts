@@ -16,7 +16,7 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
   for (const data of [path, join(folder, 'link-to-data')].map(dataPath => ({ dataPath, folder: 'process-logs' }))) {
     for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
       await t.rejects(
-        checkDataSymlinks(mounts(out), data),
+        checkDataSymlinks(mounts(out), data, {}),
         {
           code: 'DataPathNotAllowed',
           details: { field: 'dataMounts[1].path' },
@@ -26,7 +26,7 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
       )
     }
     for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) {
-      await t.resolves(checkDataSymlinks(mounts(inside), data), inside)
+      await t.resolves(checkDataSymlinks(mounts(inside), data, {}), inside)
     }
   }
 })
@@ -35,7 +35,7 @@ t.test('data that the launcher cannot see is left for the kubelet to check', asy
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [{}, { dataPath: '/no/such/folder' }, { dataPath: `files:${folder}` }]) {
-    await t.resolves(checkDataSymlinks(mounts('out'), { ...data, folder: 'process-logs' }))
+    await t.resolves(checkDataSymlinks(mounts('out'), { ...data, folder: 'process-logs' }, {}))
   }
 })
 
@@ -44,13 +44,36 @@ t.test('a link to the process logs is refused, also to a folder in them or aroun
   for (const [name, target] of [['all', 'site/logs'], ['one', 'site/logs/a-1'], ['around', 'site'], ['self', '.']]) {
     symlinkSync(join(dataPath, target!), join(dataPath, 'apps', name!))
     await t.rejects(
-      checkDataSymlinks(mounts(`apps/${name}`), { dataPath, folder: 'site/logs/' }),
+      checkDataSymlinks(mounts(`apps/${name}`), { dataPath, folder: 'site/logs/' }, {}),
       { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads to the process logs/ },
       name!
     )
   }
   symlinkSync('../site/other', join(dataPath, 'apps', 'beside'))
   for (const path of ['apps/12', 'apps/beside', 'apps/beside/new', 'site/logs2', 'site/new']) {
-    await t.resolves(checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }), path)
+    await t.resolves(checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }, {}), path)
   }
 })
+
+t.test('where each part of the data is a volume, a link out of its part is refused with the folder it leads to',
+  async t => {
+    const dataPath = t.testdir({ apps: { 12: {} }, site: { logs: {}, one: { deep: {} }, two: {} } })
+    symlinkSync('apps/12', join(dataPath, 'latest'))
+    symlinkSync('../../apps', join(dataPath, 'site', 'one', 'out'))
+    symlinkSync('deep', join(dataPath, 'site', 'one', 'beside'))
+    const check = (path: string) =>
+      checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }, { apartFrom: 'site/logs' })
+    for (const [path, part, real] of [
+      ['latest', 'latest', 'apps/12'],
+      ['latest/new', 'latest', 'apps/12/new'],
+      ['site/one/out/12', 'site/one', 'apps/12']
+    ]) {
+      await t.rejects(check(path!), {
+        code: 'DataPathNotAllowed',
+        details: { field: 'dataMounts[1].path' },
+        message: `dataMounts[1].path leads outside "${part}" by a symbolic link: "${path}". Name the folder that it ` +
+          `leads to, ${real}.`
+      })
+    }
+    for (const path of ['apps/12', 'new', 'site/one/beside', 'site/new/deeper']) await t.resolves(check(path), path)
+  })

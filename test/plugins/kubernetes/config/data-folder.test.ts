@@ -18,11 +18,16 @@ t.test('the data is a claim, a folder of an NFS server, or a folder of each node
   t.strictSame(dataFolderOf({ ...keys, 'data-dir': 'files.example:/export/x' }, keptRules), {
     source: { nfs: { server: 'files.example', path: '/export/x' } },
     waitSeconds
+  }, 'the launcher does not see it')
+  t.match(dataFolderOf({ ...keys, 'data-dir': 'files.example:/export/x', 'data-dir-path': '/mnt' }, keptRules), {
+    source: { nfs: { server: 'files.example', path: '/export/x' } },
+    apartFrom: 'process-logs'
   })
   for (const path of ['/data', '/odd:/folder']) {
-    t.strictSame(dataFolderOf({ ...keys, 'data-dir': path }, keptRules), {
+    t.strictSame(dataFolderOf({ ...keys, 'data-dir': path, 'log-dir': 'site/logs' }, keptRules), {
       source: { hostPath: { path, type: 'Directory' } },
       path,
+      apartFrom: 'site/logs',
       waitSeconds
     })
   }

@@ -1,7 +1,12 @@
 import { normalize } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { checkDataMounts, dataParts, type DataMount } from '../../../../plugins/kubernetes/objects/data-mounts.ts'
+import {
+  checkDataMounts,
+  dataParts,
+  partOf,
+  type DataMount
+} from '../../../../plugins/kubernetes/objects/data-mounts.ts'
 
 const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
 const mount = (path: string, more: Partial<DataMount> = {}): DataMount => ({ path, mountPath: '/m', ...more })
@@ -20,6 +25,47 @@ t.test('each data folder becomes a sub-path of one volume', async t => {
     { name: 'host-data', mountPath: '/m', subPath: 'site/1/apps/12' }
   ])
   t.strictSame(dataParts(undefined, data), { initContainers: [], volumes: [], volumeMounts: [] })
+})
+
+t.test('beside process logs, each first folder of the data becomes a volume of its own', async t => {
+  const mounts = [
+    mount('apps/12', { readOnly: true }),
+    mount('shared', { mountPath: '/s' }),
+    mount('apps/13/a', { mountPath: '/t' }),
+    mount('site/one/b', { mountPath: '/u' })
+  ]
+  const apps = 'host-data-d56f6359d240'
+  for (const [source, at] of [
+    [
+      { hostPath: { path: '/srv/host', type: 'Directory' } },
+      (path: string) => ({ hostPath: { path, type: 'Directory' } })
+    ],
+    [{ nfs: { server: 'files', path: '/srv/host' } }, (path: string) => ({ nfs: { server: 'files', path } })]
+  ] as const) {
+    const { volumes, volumeMounts } = dataParts(mounts, { source, apartFrom: 'site/logs', waitSeconds: 5 })
+    t.strictSame(volumes.map(({ name: _, ...source }) => source), [
+      at('/srv/host/apps'), at('/srv/host/shared'), at('/srv/host/site/one')
+    ])
+    t.strictSame(volumeMounts, [
+      { name: volumes[0]!.name, mountPath: '/m', subPath: '12', readOnly: true },
+      { name: volumes[1]!.name, mountPath: '/s' },
+      { name: volumes[0]!.name, mountPath: '/t', subPath: '13/a' },
+      { name: volumes[2]!.name, mountPath: '/u', subPath: 'b' }
+    ])
+    t.equal(volumes[0]!.name, apps, 'another launcher version builds the same pod')
+  }
+})
+
+t.test('the part of the data in which a path lies has neither the process logs nor a folder around them', async t => {
+  const part = fc.constantFrom('a', 'b', 'c')
+  const path = fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/'))
+  fc.assert(fc.property(path, path, (path, logs) => {
+    const part = partOf(path, logs)
+    t.ok(`${path}/`.startsWith(`${part}/`), `${path} is in ${part}`)
+    if (!`${logs}/`.startsWith(`${path}/`) && !`${path}/`.startsWith(`${logs}/`)) {
+      t.notOk(`${logs}/`.startsWith(`${part}/`) || `${part}/`.startsWith(`${logs}/`), `${part} and ${logs}`)
+    }
+  }))
 })
 
 t.test('a path that leads outside the data is refused with its field', async t => {
