@@ -1,12 +1,15 @@
 // Refuses folders that lead out of their volume, or to process logs, by a symbolic link, if the launcher sees the data.
 
-import { realpath } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { readlink, realpath } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import { logsNotAllowed, overlaps, partOf, type DataMount } from '../objects/data-mounts.ts'
+
+/** See path_resolution(7). */
+const MAX_LINKS = 40
 
 /**
  * The mounts must have passed `checkDataMounts`. Rejects with DataPathNotAllowed, which names the field. This check
@@ -43,7 +46,14 @@ function linkNotAllowed (field: string, path: string, where: string, help = ''):
   return new LauncherError('DataPathNotAllowed', message, { field })
 }
 
-/** Follows the links of the longest part of the path that exists. */
-async function realPath (path: string): Promise<string> {
-  return await realpath(path).catch(async () => join(await realPath(dirname(path)), basename(path)))
+/** Follows the links of the path, also one that leads to what does not exist yet, but no more than Linux does. */
+async function realPath (path: string, links = { left: MAX_LINKS }): Promise<string> {
+  const existing = await realpath(path).catch(() => undefined)
+  if (existing !== undefined) return existing
+  const parent = await realPath(dirname(path), links)
+  const here = join(parent, basename(path))
+  const target = links.left === 0 ? undefined : await readlink(here).catch(() => undefined)
+  if (target === undefined) return here
+  links.left -= 1
+  return await realPath(resolve(parent, target), links)
 }

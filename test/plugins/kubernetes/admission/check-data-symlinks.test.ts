@@ -13,8 +13,11 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
   symlinkSync('apps/12', join(path, 'latest'))
   symlinkSync(path, join(folder, 'link-to-data'))
   symlinkSync('loop', join(path, 'loop'))
+  symlinkSync('../../to-come', join(path, 'apps', 'later'))
+  symlinkSync('../new', join(path, 'apps', 'inside'))
+  symlinkSync('many/many/many/many', join(path, 'many'))
   for (const data of [path, join(folder, 'link-to-data')].map(dataPath => ({ dataPath, folder: 'process-logs' }))) {
-    for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
+    for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new', 'apps/later/x']) {
       await t.rejects(
         checkDataSymlinks(mounts(out), data, {}),
         {
@@ -25,7 +28,7 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
         out
       )
     }
-    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) {
+    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop', 'loop/x', 'many', 'apps/inside/x']) {
       await t.resolves(checkDataSymlinks(mounts(inside), data, {}), inside)
     }
   }
