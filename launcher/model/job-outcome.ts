@@ -24,6 +24,8 @@ export const OUTCOME_OF_REASON: Readonly<Record<Reason, JobOutcome | 'byExitCode
   TimedOut: 'failed',
   OutputLimitExceeded: 'failed',
   ExecutableNotFound: 'failed',
+  InterpreterNotFound: 'failed',
+  ExecFormatError: 'failed',
   WorkingDirectoryNotFound: 'failed',
   OutputFileNotWritable: 'failed',
   ProcessLogsNotWritable: 'failed',

@@ -13,6 +13,9 @@ export const REASONS = {
   TimedOut: 'The job ran longer than its timeout (timeoutSeconds) and was stopped.',
   OutputLimitExceeded: 'The program wrote more output than its limit and was killed.',
   ExecutableNotFound: 'The program to run does not exist or is not executable.',
+  InterpreterNotFound:
+    'The program exists, and the interpreter or dynamic loader that it needs does not; the message has its first line.',
+  ExecFormatError: 'The program is built for another kind of machine, or is no program.',
   WorkingDirectoryNotFound: "The working directory does not exist or the job's user cannot enter it.",
   OutputFileNotWritable: "The job's user cannot write the file for standard output or standard error.",
   ProcessLogsNotWritable:

@@ -131,16 +131,19 @@ export function readState (folder: string): StateFiles | undefined {
   return { text, report: readReport(folder), writtenAt: Math.round(stat.mtimeMs) }
 }
 
+/** Of a report: more than the first line of a program in it. */
+const REPORT_BYTES = 256
+
 /**
- * A report is one short line after an empty one. If the job's user writes more, the rest is not read. If a process of
- * that user has a lease on it, an open would wait for up to a minute; without waiting, it fails.
+ * A report is one or two short lines after an empty one. If the job's user writes more, the rest is not read. If a
+ * process of that user has a lease on it, an open would wait for up to a minute; without waiting, it fails.
  */
 function readReport (folder: string): string | undefined {
-  const bytes = Buffer.alloc(64)
+  const bytes = Buffer.alloc(REPORT_BYTES)
   try {
     const descriptor = openSync(join(folder, 'report'), READ_AT_ONCE | constants.O_NOFOLLOW)
     try {
-      return bytes.toString('latin1', 0, readSync(descriptor, bytes))
+      return bytes.toString('utf8', 0, readSync(descriptor, bytes))
     } finally {
       closeSync(descriptor)
     }

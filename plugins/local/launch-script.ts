@@ -1,6 +1,7 @@
 // Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
+import { EXECUTE_SCRIPT } from './not-executed.ts'
 
 export interface Launch {
   readonly id: string
@@ -9,6 +10,9 @@ export interface Launch {
   /** Port of each exposed port, in order. */
   readonly ports: readonly number[]
 }
+
+/** Reported instead of `run` if the job's user cannot enter the home folder. */
+export const RUN_WITHOUT_HOME = 'run without-home'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -50,9 +54,9 @@ export function launchScript (launch: Launch): string {
 /**
  * Yields the script, in pieces that take a few milliseconds at most. It runs as the job's user; the shell reads it from
  * standard input or with `.`. Standard output and error are open. Descriptor 3 receives one line: `failed REASON`, or
- * `run` right before the program is executed. Descriptor 7 is the program's standard input. The program inherits none
- * of 3, 7 and 8. The braces make the shell read the whole script before it replaces its standard input. For any POSIX
- * sh.
+ * `run` right before the program is executed. If that fails, `failed REASON` follows. Descriptor 7 is the program's
+ * standard input. The program inherits none of 3, 7 and 8. The braces make the shell read the whole script before it
+ * replaces its standard input. For any POSIX sh.
  */
 export function * launchPieces (launch: Launch): Generator<string> {
   const { submission, account } = launch
@@ -89,8 +93,10 @@ function cpuTimeLines ({ resourceLimits = [] }: JobSubmission): string[] {
 }
 
 function folderLines ({ workingDirectory }: JobSubmission, home: string): string[] {
-  if (workingDirectory === undefined) return [`cd ${quote(home)} 2> /dev/null || cd /`]
-  return [`cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
+  if (workingDirectory === undefined) {
+    return ['job_run=run', `cd ${quote(home)} 2> /dev/null || { cd /; job_run='${RUN_WITHOUT_HOME}'; }`]
+  }
+  return ['job_run=run', `cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
 }
 
 /** `command` keeps the shell alive if it cannot open the file. */
@@ -108,16 +114,18 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
 }
 
 /** Proves that the program was executed. Without this line, an exit code is not the program's. */
-const RUN_LINES = ['echo run >&3 || job_failed StartFailed']
+const RUN_LINES = ['echo "$job_run" >&3 || job_failed StartFailed']
 
 function * programPieces ({ command, exe, args = [] }: JobSubmission, assignments: string[]): Generator<string> {
-  yield [...(exe === undefined ? [] : lookUpLines(exe)), ...RUN_LINES, 'exec '].join('\n')
-  if (assignments.length > 0) yield '/usr/bin/env '
-  for (const assignment of assignments) yield `${quote(assignment)} `
-  if (exe !== undefined) yield '"$job_exe"'
-  else yield `/bin/sh -c -- ${quote(args.length === 0 ? command! : `${command} "$@"`)} sh`
+  yield [...(exe === undefined ? [] : lookUpLines(exe)), ...RUN_LINES, ''].join('\n')
+  const executesItself = exe !== undefined && assignments.length === 0
+  yield executesItself ? `set -- 1 "$job_exe" ${quote(EXECUTE_SCRIPT)}` : 'exec'
+  if (assignments.length > 0) yield ' /usr/bin/env'
+  for (const assignment of assignments) yield ` ${quote(assignment)}`
+  if (exe === undefined) yield ` /bin/sh -c -- ${quote(args.length === 0 ? command! : `${command} "$@"`)} sh`
+  else if (!executesItself) yield ' "$job_exe"'
   for (const argument of args) yield ` ${quote(argument)}`
-  yield ' 3>&- 8<&-'
+  yield executesItself ? '\neval "$3"' : ' 3>&- 8<&-'
 }
 
 /** Finds the program as exec would, to distinguish "not found" from a program that exits with 127. */

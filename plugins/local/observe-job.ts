@@ -7,7 +7,7 @@ import { CLAIM_MS } from './claim-wait.ts'
 import { readControlNote } from './control-note.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
-import { evaluate, ofEarlierBoot, stateLost, type Finding } from './outcome.ts'
+import { evaluate, ofEarlierBoot, stateLost, withoutHomeMessage, type Finding } from './outcome.ts'
 import { enforceOutputLimit } from './output-limit.ts'
 import { releaseJob, type Parts } from './parts.ts'
 import { readSupervisor, supervisorNow } from './read-supervisor.ts'
@@ -69,7 +69,7 @@ async function withoutState (job: Job, how: 'removed' | 'damaged', parts: Parts)
 async function active (job: Job, finding: Finding & { kind: 'active' }, parts: Parts): Promise<Observation> {
   const { cgroups, exitWatcher, ports, scratchPath, terminated } = parts
   const { id, submission } = job
-  const { isSlow, started, state } = finding
+  const { isSlow, started, state, withoutHome } = finding
   const folder = jobFolder(scratchPath, id)
   exitWatcher.watch(id, started)
   if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
@@ -78,6 +78,7 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
   const requeueAfterMs = isOverLimit ? KILLED_MS : finding.requeueAfterMs
   const messages = [
     isSlow === true && state === 'running' ? slowMessage(job, folder, started) : '',
+    withoutHome === true ? withoutHomeMessage(job) : '',
     unenforcedMessage(submission.resourceLimits ?? [], cgroups.can) ?? ''
   ].filter(message => message !== '')
   return {

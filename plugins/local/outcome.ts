@@ -42,6 +42,7 @@ export type Finding =
     readonly kill: boolean
     /** The program has not been executed for a while. */
     readonly isSlow?: boolean
+    readonly withoutHome?: true
     /** As in ActiveObservation. */
     readonly timedOut?: true
     readonly requeueAfterMs?: number
@@ -65,7 +66,7 @@ const AGAIN_MS = 250
 const SLOW_START_MS = 2000
 
 const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
-/** Shells do not report these two signals. */
+/** Exit codes for which a shell does not report whether they are those of signals. */
 const UNREPORTED = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 
 /**
@@ -90,10 +91,11 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
       started,
       ...due,
       ...timeout,
+      ...(state.withoutHome && { withoutHome: state.withoutHome }),
       ...(requeueAfterMs < Infinity && { requeueAfterMs })
     }
   }
-  if (state.failed !== undefined) return ended(failedStart(job, state.failed), started, writtenAt)
+  if (state.failed !== undefined) return ended(failedStart(job, state.failed, state.firstLine), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.boot === 'same' }
   const { executed, exitCode } = state
   // A power failure can undo the report. The exit code is then all that is known.
@@ -135,7 +137,14 @@ function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number)
   }
 }
 
-function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
+/** Why a program may not have found its files. */
+export function withoutHomeMessage ({ user }: Job): string {
+  return `The home folder of ${user} does not exist, or ${user} cannot enter it, so the program began in /.`
+}
+
+function ofExitCode (
+  job: Job, { signaled, oomKills, withoutHome }: SupervisorState, code: number, endTime: number
+): Outcome {
   const { submission } = job
   switch (requestedEnd(job, code, endTime)) {
     case 'killed': return killedOnRequest(code)
@@ -155,7 +164,7 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
       message: `The program used more CPU time than its limit of ${cpuTime} s.`
     }
   }
-  const signal = signaled || UNREPORTED.includes(code) ? signalName(code - 128) : undefined
+  const signal = signaled ? signalName(code - 128) : undefined
   if (signal !== undefined) {
     return {
       status: 'Finished',
@@ -163,7 +172,11 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
       message: `The signal ${signal} ended the program; the launcher did not send it.`
     }
   }
-  return exited(code, oomKills > 0 ? childOutOfMemory(`the ${memoryLimit} MB of the job's limit`) : '')
+  if (oomKills > 0) return exited(code, childOutOfMemory(`the ${memoryLimit} MB of the job's limit`))
+  const hint = UNREPORTED.includes(code) ? `, its own or that of the signal ${signalName(code - 128)}` : ''
+  const outcome = exited(code, hint)
+  if (withoutHome === undefined || code === 0) return outcome
+  return { ...outcome, message: `${outcome.message} ${withoutHomeMessage(job)}` }
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value

@@ -2,6 +2,8 @@
 
 import { parseProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Reason } from '../../launcher/plugin.ts'
+import { RUN_WITHOUT_HOME } from './launch-script.ts'
+import { NOT_EXECUTED, NOT_EXECUTED_CODES } from './not-executed.ts'
 
 /** What the supervisor has reported. */
 export interface SupervisorState {
@@ -9,11 +11,15 @@ export interface SupervisorState {
   readonly started?: StartedSupervisor
   /** Why the program was not run. */
   readonly failed?: Reason
+  /** The first line of a script whose interpreter is missing. Empty after any other failure to execute the program. */
+  readonly firstLine?: string
   /**
    * Whether the launch script executed the program. Otherwise an exit code is not the program's. Undefined if the
    * report was removed.
    */
   readonly executed?: boolean
+  /** The program began in / because the job's user could not enter the home folder. */
+  readonly withoutHome?: true
   readonly exitCode?: number
   /** Whether the shell reported that a signal ended the program. An exit code alone does not prove it. */
   readonly signaled: boolean
@@ -47,17 +53,27 @@ export function parseState (text: string, report: string | undefined): Superviso
   if (first === undefined) return undefined
   const started = startedOf(first)
   if (started === undefined && !first.startsWith('failed ')) return undefined
-  const [reported] = report?.trimStart().split('\n') ?? []
+  const [reported, afterRun = ''] = report?.trimStart().split('\n') ?? []
   const failed = REPORTED.find(reason => reported === `failed ${reason}`)
+  const withoutHome = reported === RUN_WITHOUT_HOME
+  const isRun = withoutHome || reported === 'run'
   let state: SupervisorState = {
     ...(started !== undefined && { started }),
     ...(failed !== undefined && { failed }),
-    ...(report !== undefined && { executed: reported === 'run' }),
+    ...(report !== undefined && { executed: isRun }),
+    ...(withoutHome && { withoutHome }),
     signaled: false,
     oomKills: 0
   }
   for (const line of started === undefined ? lines : rest) state = withLine(state, line)
-  return state
+  return isRun && NOT_EXECUTED_CODES.includes(state.exitCode!) ? withFailure(state, afterRun) : state
+}
+
+/** The program itself cannot write the report, and ends with any exit code. */
+function withFailure (state: SupervisorState, line: string): SupervisorState {
+  const [, reason, firstLine = ''] = /^failed (\w+)(?: ([^]*))?$/.exec(line) ?? []
+  const failed = NOT_EXECUTED.find(each => each === reason)
+  return failed === undefined ? state : { ...state, executed: false, failed, firstLine }
 }
 
 function startedOf (line: string): StartedSupervisor | undefined {

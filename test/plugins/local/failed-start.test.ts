@@ -21,6 +21,19 @@ t.test('each reason of a failed start has a sentence with the facts of the job',
   ] as const) t.match(failedStart(facts, reason), { reason, message, exitCode: undefined })
 })
 
+t.test('a program that the system did not execute has a sentence with the true cause', async t => {
+  for (const [reason, firstLine, message] of [
+    ['InterpreterNotFound', '#!/bin/sh\r', 'The first line of the program prog, "#!/bin/sh\\r", ends with a carriage ' +
+      'return, which becomes part of the name of the interpreter. Save the file with the line ends of Unix (LF).'],
+    ['InterpreterNotFound', '#!/no/R', 'The interpreter in the first line of the program prog, "#!/no/R", does not ' +
+      'exist or cannot be executed.'],
+    ['InterpreterNotFound', '', 'The program prog is built for another system: its dynamic loader is not on this ' +
+      'machine.'],
+    ['ExecFormatError', '', 'The program prog is built for another kind of machine, or is no program.'],
+    ['StartFailed', '', /the system did not execute prog\. Another process may be writing it/]
+  ] as const) t.match(failedStart(job(), reason, firstLine), { status: 'Failed', reason, message })
+})
+
 t.test('a job that ended before its program started has no exit code', async t => {
   const outcomes: Array<[what: string, outcome: object, expected: object]> = [
     [

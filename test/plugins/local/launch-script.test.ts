@@ -14,8 +14,10 @@ const shells: Array<[string, string[]]> = ([
   ['/bin/dash', []], ['/bin/busybox', ['ash']], ['/bin/bash', ['--posix']]
 ] satisfies Array<[string, string[]]>).filter(([path]) => existsSync(path))
 
-function run ([shell, options]: [string, string[]], submission: Partial<JobSubmission>, cwd = '/') {
-  const script = launchScript({ id: ID, submission: { name: 'x', ...submission }, account, ports: [] })
+function run (
+  [shell, options]: [string, string[]], submission: Partial<JobSubmission>, cwd = '/', user = account
+) {
+  const script = launchScript({ id: ID, submission: { name: 'x', ...submission }, account: user, ports: [] })
   const { stdout, stderr, output, status } = spawnSync(shell, [...options, '-s'], {
     input: script,
     cwd,
@@ -150,7 +152,9 @@ for (const shell of shells) {
   t.test(`${shell[0]}: the program starts in its folder`, t => {
     const folder = t.testdir({ 'a folder': {} })
     t.equal(run(shell, { command: 'pwd', workingDirectory: join(folder, 'a folder') }).stdout, `${folder}/a folder\n`)
-    t.equal(run(shell, { command: 'pwd' }).stdout, '/\n')
+    t.match(run(shell, { command: 'pwd' }), { stdout: '/\n', report: /^run\n$/ })
+    const homeless = { ...account, home: `${folder}/none` }
+    t.match(run(shell, { command: 'pwd' }, '/', homeless), { stdout: '/\n', report: /^run without-home\n$/ })
     t.equal(run(shell, { command: 'echo "$OLDPWD"' }, folder).stdout, '\n')
     t.equal(
       run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).report,

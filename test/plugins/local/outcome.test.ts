@@ -84,10 +84,31 @@ const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outco
     { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }
   ],
   [
-    'SIGINT, which shells do not report',
+    'exit code 130, of which a shell does not say whether SIGINT is its cause',
     jobWith(),
     readingOf({ exitCode: 130 }),
-    { reason: 'Signaled', message: /SIGINT/ }
+    {
+      status: 'Finished',
+      reason: 'Exited',
+      exitCode: 130,
+      message: 'The program ended with exit code 130, its own or that of the signal SIGINT.'
+    }
+  ],
+  [
+    'a failure without a home folder',
+    jobWith(),
+    readingOf({ exitCode: 2, withoutHome: true }),
+    {
+      reason: 'Exited',
+      message: 'The program ended with exit code 2. The home folder of alice does not exist, or alice cannot enter ' +
+        'it, so the program began in /.'
+    }
+  ],
+  [
+    'a success without a home folder',
+    jobWith(),
+    readingOf({ exitCode: 0, withoutHome: true }),
+    { reason: 'Exited', message: 'The program ended with exit code 0.' }
   ],
   [
     'a message of the shell but no signal',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
@@ -55,7 +55,10 @@ t.test("nothing of a job's environment reaches its supervisor", async t => {
 
 t.test('a program that cannot be run fails with its reason, as its user sees it', async t => {
   const { driver } = await scene(t)
+  const folder = t.testdir({ crlf: '#!/bin/sh\r\necho hi\r\n' })
+  chmodSync(join(folder, 'crlf'), 0o755)
   const reasons: Array<[string, object]> = [
+    ['InterpreterNotFound', { exe: join(folder, 'crlf') }],
     ['ExecutableNotFound', { exe: '/no/such/program' }],
     ['ExecutableNotFound', { exe: 'no-such-program' }],
     ['WorkingDirectoryNotFound', { exe: 'true', workingDirectory: '/no/such/folder' }],

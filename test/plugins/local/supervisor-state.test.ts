@@ -38,12 +38,31 @@ t.strictSame(parseState(STARTED, undefined), { started, signaled: false, oomKill
 
 const reports: Array<[string, string, object]> = [
   ['the launch script reports that it executes the program', 'run\n', { executed: true }],
+  ['the job has no home folder', 'run without-home\n', { executed: true, withoutHome: true }],
   ['the launch script reports why it cannot', 'failed ExecutableNotFound\n', { failed: 'ExecutableNotFound' }],
   ['a reason that no launch script reports is ignored', 'failed Lost\n', {}],
   ['the empty line that the launcher wrote is ignored', '\nrun\n', { executed: true }],
   ['a forged start in the report names no process', 'started b007 1 1 (init) S 0 1 1\nrun\n', {}],
   ['a report without end is ignored', 'x'.repeat(64), {}]
 ]
+
+const executions: Array<[string, number, string, object]> = [
+  [
+    'the interpreter of the program is missing', 127, 'run\nfailed InterpreterNotFound #!/bin/sh\r\n',
+    { executed: false, failed: 'InterpreterNotFound', firstLine: '#!/bin/sh\r' }
+  ],
+  [
+    'the program is of another machine', 126, '\nrun\nfailed ExecFormatError\n',
+    { executed: false, failed: 'ExecFormatError', firstLine: '' }
+  ],
+  ['a program that ended by itself was executed', 3, 'run\nfailed ExecFormatError\n', { executed: true }],
+  ['another reason after the execution is ignored', 126, 'run\nfailed Lost\n', { executed: true }],
+  ['an exit code 127 of the program is its own', 127, 'run\n', { executed: true }]
+]
+
+for (const [name, exitCode, report, expected] of executions) {
+  t.strictSame(parseState(`${STARTED}exit ${exitCode}\n`, report), { started, ...quiet, exitCode, ...expected }, name)
+}
 
 for (const [name, report, expected] of reports) {
   t.strictSame(parseState(STARTED, report), { started, ...quiet, ...expected }, name)
