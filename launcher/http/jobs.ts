@@ -12,6 +12,7 @@ import { submissionSize } from '../jobs/store/job-row.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
+import { WaitQuery, checkWait, waited } from './wait.ts'
 
 export const JobPath = Type.Object({ id: JobId })
 
@@ -125,10 +126,24 @@ function listRoute (server: Server, { jobs, requester, key }: Service): void {
   )
 }
 
-function showRoute (server: Server, { visibleJob }: Service): void {
-  server.get('/v1/jobs/:id', {
-    schema: { tags, summary: 'Show a job', params: JobPath, response: { 200: PublicJob, default: Problem } }
-  }, async request => publicJob(visibleJob(request.params.id, request)))
+function showRoute (server: Server, service: Service): void {
+  server.get(
+    '/v1/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Show a job, or wait for it',
+        params: JobPath,
+        querystring: WaitQuery,
+        response: { 200: PublicJob, default: Problem }
+      }
+    },
+    async (request, reply) => {
+      checkWait(request.query)
+      const job = service.visibleJob(request.params.id, request)
+      return publicJob(await waited(job, request.query, { request, reply }, service))
+    }
+  )
 }
 
 function removeRoute (server: Server, { jobs, visibleJob, withTimeout }: Service): void {
@@ -150,7 +165,8 @@ function removeRoute (server: Server, { jobs, visibleJob, withTimeout }: Service
   )
 }
 
-function controlRoute (server: Server, { jobs, visibleJob, withTimeout }: Service): void {
+function controlRoute (server: Server, service: Service): void {
+  const { jobs, visibleJob, withTimeout } = service
   server.post(
     '/v1/jobs/:id/control',
     {
@@ -158,8 +174,10 @@ function controlRoute (server: Server, { jobs, visibleJob, withTimeout }: Servic
         tags,
         summary: 'Stop, kill, cancel, suspend or resume a job',
         description:
-          'The reply is sent once the operation is requested. The status stream shows when it takes effect.',
+          'The reply is sent once the operation is requested, or with wait when it has taken effect. The status ' +
+          'stream shows it, too.',
         params: JobPath,
+        querystring: WaitQuery,
         body: Type.Object(
           {
             operation: Type.Enum([...OPERATIONS], {
@@ -174,9 +192,10 @@ function controlRoute (server: Server, { jobs, visibleJob, withTimeout }: Servic
       }
     },
     async (request, reply) => {
+      checkWait(request.query)
       const { id } = visibleJob(request.params.id, request)
       const job = await withTimeout(jobs.control(id, request.body.operation))
-      return await reply.code(202).send(publicJob(job))
+      return await reply.code(202).send(publicJob(await waited(job, request.query, { request, reply }, service)))
     }
   )
 }

@@ -1,0 +1,62 @@
+// Waits, for a request, until a job runs or has ended. A host that keeps no stream open asks again and again.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
+import { LauncherError } from '../errors.ts'
+import type { Job } from '../model/job.ts'
+import { isEnded } from '../model/status.ts'
+import type { Service } from './service.ts'
+
+const DEFAULT_SECONDS = 30
+/** Proxies between a host and the launcher close a connection that is silent for longer. */
+const MAX_SECONDS = 300
+const STATES = ['running', 'ended'] as const
+
+export const WaitQuery = Type.Object({
+  wait: Type.Optional(
+    Type.Enum([...STATES], {
+      description:
+        'Reply once the job runs (running: it also counts if it is suspended or has ended) or has ended (ended), or ' +
+        'after timeoutSeconds with the job as it is then: look at its status. ShuttingDown if the launcher stops.'
+    })
+  ),
+  timeoutSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_SECONDS,
+      description: `Seconds to wait at most; ${DEFAULT_SECONDS} unless given. Only with wait.`
+    })
+  )
+})
+
+export type WaitQuery = Static<typeof WaitQuery>
+
+/** Throws InvalidRequest, which names the field. Called before anything is done for the request. */
+export function checkWait ({ wait, timeoutSeconds }: WaitQuery): void {
+  if (wait !== undefined || timeoutSeconds === undefined) return
+  const message = 'timeoutSeconds (query) is given without wait; add wait=running or wait=ended.'
+  throw new LauncherError('InvalidRequest', message, { field: 'timeoutSeconds', in: 'query' })
+}
+
+/** Resolves with the job when the query's wait is over. Rejects with ShuttingDown if the launcher stops. */
+export async function waited (
+  job: Job,
+  { wait, timeoutSeconds = DEFAULT_SECONDS }: WaitQuery,
+  { request, reply }: { request: FastifyRequest, reply: FastifyReply },
+  { jobs, streams, visibleJob }: Pick<Service, 'jobs' | 'streams' | 'visibleJob'>
+): Promise<Job> {
+  if (wait === undefined || isReached(wait, job)) return job
+  const open = streams.open(reply)
+  const signal = AbortSignal.any([open, AbortSignal.timeout(timeoutSeconds * 1000)])
+  for await (const changes of jobs.follow({ id: job.id }, job.revision, signal)) {
+    const reached = changes.find(changed => isReached(wait, changed))
+    if (reached !== undefined) return reached
+  }
+  if (open.aborted && !reply.raw.destroyed) open.throwIfAborted()
+  return visibleJob(job.id, request)
+}
+
+function isReached (wait: NonNullable<WaitQuery['wait']>, { status }: Job): boolean {
+  if (isEnded(status)) return true
+  return wait === 'running' && (status === 'Running' || status === 'Suspended')
+}
