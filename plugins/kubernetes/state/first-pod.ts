@@ -1,7 +1,8 @@
 // Distinguishes the pod that ran, or is to run, a job's program from pods that must not run it again.
 
 import type { Job } from '../../../launcher/plugin.ts'
-import { contentOf, isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
+import { CONTROLLERS } from '../cache/managed-fields.ts'
+import { contentOf, isTerminal, startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 
 export interface FirstPod {
   /** The job's first pod. Undefined if none was observed, or if it disappeared unobserved and another replaced it. */
@@ -20,9 +21,25 @@ export function firstPodOf (job: Job, pods: readonly TrackedPod[]): FirstPod {
   return { firstPod: first, hasSecondPod: others.some(mayRun) }
 }
 
-/** Sorts the pods by creation. The first one is to run the program. */
+/**
+ * Sorts the pods by creation. The first one is to run the program. Times have whole seconds: of pods of one second, the
+ * first is the one whose program started first, then one that the Job controller created.
+ */
 export function byCreation (pods: readonly TrackedPod[]): TrackedPod[] {
-  return [...pods].sort((a, b) => a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : 1))
+  return [...pods].sort((a, b) =>
+    compare(a.createdAt, b.createdAt) ||
+    compare(startOf(a) ?? Infinity, startOf(b) ?? Infinity) ||
+    compare(isCopy(a), isCopy(b)) ||
+    compare(a.uid, b.uid))
+}
+
+function compare<T> (a: T, b: T): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function isCopy ({ createdBy }: TrackedPod): boolean {
+  return createdBy !== undefined && !CONTROLLERS.has(createdBy)
 }
 
 /** Whether the pod runs the program, or may still start it. */

@@ -27,6 +27,17 @@ t.test('the first pod is the one created first, in any order of observation', as
   )
 })
 
+t.test('of pods of one second, the first is the one that started, or that no client copied', async t => {
+  const original = podOf({ uid: 'z', createdBy: 'kube-controller-manager' })
+  const copy = { ...idle, uid: 'a', createdAt: original.createdAt, createdBy: 'kubectl-create' }
+  const started = trackedPod(original)
+  t.strictSame(
+    firstPodOf(jobOf({ startTime: STARTED }), [trackedPod(copy), started]), { firstPod: started, hasSecondPod: true }
+  )
+  const waits = trackedPod({ ...copy, uid: 'z', createdBy: 'kube-controller-manager' })
+  t.strictSame(firstPodOf(jobOf(), [trackedPod(copy), waits]), { firstPod: waits, hasSecondPod: true })
+})
+
 t.test('a second pod that has failed or is gone cannot run the program again', async t => {
   t.equal(firstPodOf(jobOf(), [first, gonePod(idle)]).hasSecondPod, false)
   t.equal(firstPodOf(jobOf(), [first, trackedPod({ ...idle, phase: 'Failed' })]).hasSecondPod, false)
