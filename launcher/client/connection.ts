@@ -58,7 +58,7 @@ export function connect (options: ConnectionOptions): Connection {
   const address = parseAddress(options.address)
   const headers: Record<string, string> = {}
   if (options.keyFile !== undefined) headers.authorization = `Bearer ${readKey(options.keyFile)}`
-  if (options.user !== undefined) headers['x-launcher-user'] = options.user
+  if (options.user !== undefined) headers['x-launcher-user'] = Buffer.from(options.user).toString('latin1')
   // No body timeout: an output or event stream sends nothing while its job is silent.
   const pool = 'socketPath' in address
     ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, bodyTimeout: 0 })

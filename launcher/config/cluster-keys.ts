@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { setting } from '../model/conf-key.ts'
-import { GroupName } from '../model/job.ts'
+import { GroupName } from '../model/account-name.ts'
 
 /** Section [cluster] of launcher.conf, once for each cluster. {key} in a default stands for the value of that key. */
 export const CLUSTER_SECTION_KEYS = Type.Object({

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { HOUR_MS } from '../lib/duration.ts'
 import { setting, type SettingTexts } from '../model/conf-key.ts'
-import { UserName } from '../model/job.ts'
+import { UserName } from '../model/account-name.ts'
 import { JOB_EXPIRY_HOURS } from '../plugin-kit/cluster-keys.ts'
 import { DEFAULT_SCRATCH_PATH, parseAddress, SOCKET_FILE, type Address } from './address.ts'
 

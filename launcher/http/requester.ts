@@ -1,12 +1,14 @@
 // Authenticates a request by the socket or the key, and determines the user that it acts for. X-Launcher-User names the
 // user and X-Launcher-Groups, if the host is allowed to use it, the user's groups.
 
+import { isUtf8 } from 'node:buffer'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
 import { LauncherError } from '../errors.ts'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
-import { GroupName, UserName, type Job } from '../model/job.ts'
+import { GroupName, NAME_FORM, UserName } from '../model/account-name.ts'
+import type { Job } from '../model/job.ts'
 
 /** The user that a request acts for. Without a user it acts for the host itself, which may do everything. */
 export interface Requester {
@@ -30,15 +32,13 @@ export interface AuthenticationPolicy {
 /** Throws Unauthorized, UserRequired or InvalidRequest. */
 export async function requesterOf (request: FastifyRequest, policy: AuthenticationPolicy): Promise<Requester> {
   if (policy.key !== undefined) checkKey(request.headers.authorization, policy.key)
-  const user = request.headers['x-launcher-user']
-  const groups = namedGroups(request.headers['x-launcher-groups'], policy)
+  const user = decodedHeader(request.headers['x-launcher-user'])
+  const groups = namedGroups(decodedHeader(request.headers['x-launcher-groups']), policy)
   const named = groups === undefined ? {} : { groups }
   if (user === undefined) return { user: undefined, ...named, admin: true }
   if (typeof user !== 'string' || !Value.Check(UserName, user)) {
-    throw new LauncherError('UserRequired', 'The header X-Launcher-User is not a single valid user name.', {
-      field: 'x-launcher-user',
-      in: 'header'
-    })
+    const message = `The header X-Launcher-User is not one user name in UTF-8 (${NAME_FORM}).`
+    throw new LauncherError('UserRequired', message, { field: 'x-launcher-user', in: 'header' })
   }
   return { user, ...named, admin: await isAdmin(user, groups, policy) }
 }
@@ -62,6 +62,13 @@ export function mayRead (job: Pick<Job, 'user'>, { user, admin }: Requester): bo
   return admin || job.user === user
 }
 
+/** Node reads each byte of a header as a character. For bytes that are not UTF-8, returns what is no name. */
+function decodedHeader (header: string | string[] | undefined): string | string[] | undefined {
+  if (typeof header !== 'string') return header
+  const bytes = Buffer.from(header, 'latin1')
+  return isUtf8(bytes) ? bytes.toString() : '\0'
+}
+
 /** Parses names separated with commas. An empty header means that the user is in no group. */
 function namedGroups (
   header: string | string[] | undefined,
@@ -78,7 +85,9 @@ function namedGroups (
     .map(group => group.trim())
     .filter(group => group !== '')
   const invalid = groups.find(group => !Value.Check(GroupName, group))
-  if (invalid !== undefined) throw invalidGroups(`contains an invalid group name: ${JSON.stringify(invalid)}`)
+  if (invalid !== undefined) {
+    throw invalidGroups(`contains a name that is no group's (${NAME_FORM}): ${JSON.stringify(invalid)}`)
+  }
   return groups
 }
 

@@ -2,6 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
+import { UserName } from './account-name.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { OutputTruncated } from './output-truncated.ts'
 import type { JobStatus } from './status.ts'
@@ -27,20 +28,6 @@ export const JobId = Type.String({
   pattern: '^[0-9a-hjkmnp-tv-z]{26}$',
   expected: 'a job id (26 lower-case letters and digits)',
   description: 'Id of a job. Ids sort by the time of submission.'
-})
-
-export const UserName = Type.String({
-  maxLength: 256,
-  pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@$+-]*$',
-  expected: 'a user name',
-  description: 'Name of a user, as known to the host and the machine.'
-})
-
-export const GroupName = Type.String({
-  maxLength: 256,
-  pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@$+ \\\\-]*$',
-  expected: 'a group name',
-  description: 'Name of a group, as known to the host and the machine.'
 })
 
 const Variable = Type.Object({

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { loadConfig } from '../../../launcher/config/load.ts'
+import { NAME_FORM } from '../../../launcher/model/account-name.ts'
 import type { PluginDefinition } from '../../../launcher/plugin.ts'
 import { CLUSTER, load, refused } from './conf-texts.ts'
 import { samplePlugin } from './sample-plugin.ts'
@@ -15,8 +16,8 @@ t.test('each invalid key of a [cluster] section is refused with file and line', 
     ['[cluster]\ntype=Slurm', at(2, 'type is "Slurm", which no plugin backs. There are: Local, Kubernetes')],
     [`${CLUSTER}name=../x`, at(3, 'name is not a name of at most 64 letters, digits, . _ and -: "../x"')],
     [`${CLUSTER}config-file=x.conf`, at(3, 'config-file is not an absolute path: "x.conf"')],
-    [`${CLUSTER}allowed-groups=a,,b`, at(3, 'allowed-groups[1] is not a group name')],
-    [`${CLUSTER}allowed-groups=a,@b`, at(3, 'allowed-groups[1] is not a group name')]
+    [`${CLUSTER}allowed-groups=a,,b`, at(3, `allowed-groups[1] is not a group name (${NAME_FORM})`)],
+    [`${CLUSTER}allowed-groups=a,@b`, at(3, `allowed-groups[1] is not a group name (${NAME_FORM})`)]
   ]
   await refused(t, cases)
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { NAME_FORM } from '../../../launcher/model/account-name.ts'
 import { load, refused, server } from './conf-texts.ts'
 
 t.test('each invalid key of [server] is refused with file and line', async t => {
@@ -29,7 +30,10 @@ t.test('each invalid key of [server] is refused with file and line', async t => 
         `scratch-path: /${'x'.repeat(107)}`
       )
     ],
-    [server('server-user=a b'), at(2, 'server-user is not a user name: "a b"')],
+    [
+      server('server-user=a:b'),
+      at(2, `server-user is not a user name (${NAME_FORM}): "a:b"`)
+    ],
     [
       server('authorization-enabled=maybe'),
       at(2, 'authorization-enabled is not true or false (or yes, no, on, off, 1, 0): "maybe"')

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { isLauncherError } from '../../../launcher/errors.ts'
+import { NAME_FORM } from '../../../launcher/model/account-name.ts'
 import { rendered } from './given-settings.ts'
 
 t.test('each invalid value or combination is refused at its setting', async t => {
@@ -141,7 +142,10 @@ t.test('each invalid value or combination is refused at its setting', async t =>
       '/h/host.gcfg line 3: Launcher.DataDirPVCSubPath is not a path inside a volume, without / at its start and ' +
       'without ..: "/a"'
     ],
-    ['ServerUser=a b', '/h/host.gcfg line 2: Launcher.ServerUser is not a user name: "a b"'],
+    [
+      'ServerUser=a:b',
+      `/h/host.gcfg line 2: Launcher.ServerUser is not a user name (${NAME_FORM}): "a:b"`
+    ],
     [
       'InstanceName="a\\nb"',
       '/h/host.gcfg line 2: Launcher.InstanceName is not text of at most 128 characters on one line: "a\\nb"'
@@ -158,7 +162,7 @@ t.test('each invalid value or combination is refused at its setting', async t =>
     ],
     [
       'Kubernetes=yes\nKubernetesAllowedGroups=staff,,others\nLocalAllowedGroups=staff',
-      '/h/host.gcfg line 3: Launcher.KubernetesAllowedGroups is not a group name: "staff,,others"'
+      `/h/host.gcfg line 3: Launcher.KubernetesAllowedGroups is not a group name (${NAME_FORM}): "staff,,others"`
     ],
     [
       'JobExpiry=never\nKubernetesNamespace=A\nDataDir=/d\nDataDirPVCName=c\nCertificateFile=/c.pem',
