@@ -1,5 +1,6 @@
 // What a plugin reports of a job and of its cluster, and what it leaves behind.
 
+import { setImmediate } from 'node:timers/promises'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { UNTIL_KILLED } from '../../fixtures/shell-programs.ts'
 import { end, list, type Cases } from '../scene.ts'
@@ -64,8 +65,11 @@ export const cluster: Cases = {
 
   async 'a healthy cluster reports ready' (t, { driver }) {
     let health = await driver.plugin.health()
-    // What a first check has not shown yet is not ready.
-    while (!health.ready) health = await driver.plugin.health()
+    // What a first check has not shown yet is not ready. The checks need turns of the event loop.
+    while (!health.ready) {
+      await setImmediate()
+      health = await driver.plugin.health()
+    }
     t.strictSame(health, { ready: true })
   }
 }
