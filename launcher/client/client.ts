@@ -7,7 +7,7 @@ import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type {
-  ClientCluster, ClientExplanation, ClientJob, ClientJobPreview, ClientNetwork, JobFilter, Readiness
+  ClientCluster, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary, ClientNetwork, JobFilter, Readiness
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
@@ -26,6 +26,7 @@ export type {
   ClientExplanation,
   ClientJob,
   ClientJobPreview,
+  ClientJobSummary,
   ClientNetwork,
   JobFilter,
   Readiness
@@ -51,6 +52,8 @@ export interface LauncherClient {
    * earlier launcher may be missing.
    */
   list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean }>
+  /** Counts jobs. `idempotencyKey` is not possible here. */
+  summary (filter?: Omit<JobFilter, 'idempotencyKey'>): Promise<ClientJobSummary>
   /** Deletes an ended job and its output. */
   remove (id: string): Promise<void>
   control (id: string, operation: Operation): Promise<ClientJob>
@@ -111,6 +114,8 @@ export function createClient (options: ConnectionOptions): LauncherClient {
       connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,
     list,
+    summary: filter =>
+      connection.json({ path: '/v1/jobs/summary', query: filterQuery(filter) }) as Promise<ClientJobSummary>,
     remove: async id => {
       await connection.json({ method: 'DELETE', path: jobPath(id) })
     },

@@ -1,6 +1,7 @@
 // The types of the launcher's replies.
 
-import type { Operation } from '../model/status.ts'
+import type { JobOutcome } from '../model/job-outcome.ts'
+import type { JobStatus, Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 
@@ -65,6 +66,21 @@ export interface Readiness {
   readonly clusters: ReadonlyArray<{ name: string, ready: boolean, adopted: boolean, message?: string }>
   /** The disk of the scratch path. A full one has a message. */
   readonly disk: { readonly full: boolean, readonly freeBytes: number, readonly message?: string }
+}
+
+/** The number of jobs that match a filter. */
+export interface ClientJobSummary {
+  readonly count: number
+  /** Has each status. */
+  readonly byStatus: Readonly<Record<JobStatus, number>>
+  /** Has each outcome. Only ended jobs have one. */
+  readonly byOutcome: Readonly<Record<JobOutcome, number>>
+  /** Has the users who have a matching job. */
+  readonly byUser: Readonly<Record<string, number>>
+  /** Has the clusters that have a matching job. */
+  readonly byCluster: Readonly<Record<string, number>>
+  /** False if jobs of an earlier launcher may be missing. */
+  readonly complete: boolean
 }
 
 /** Selects jobs. A job matches all of several tags, and any value of each other list. */

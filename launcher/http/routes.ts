@@ -4,11 +4,12 @@ import { clusterRoutes } from './clusters.ts'
 import { eventRoutes } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { healthRoutes } from './health.ts'
+import { summaryRoute } from './job-summary.ts'
 import { jobRoutes } from './jobs.ts'
 import { networkRoutes } from './network.ts'
 import { outputRoute } from './output.ts'
 import type { Server, Service } from './service.ts'
 
 export const routes: ReadonlyArray<(server: Server, service: Service) => void> = [
-  jobRoutes, explainRoute, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes
+  jobRoutes, summaryRoute, explainRoute, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes
 ]

@@ -35,6 +35,8 @@ export interface Jobs {
   get (id: string): Job | undefined
   /** As `Store.list`. */
   list: Store['list']
+  /** As `Store.groups`. */
+  groups: Store['groups']
   /** Throws JobRemoved if a submission with this key created a job that was removed. */
   requireUnused: Store['requireUnused']
   /** Names of the clusters whose jobs of an earlier launcher may be missing here; only of these, if given. */
@@ -200,6 +202,7 @@ export function createJobs ({
     explain: (body, requester) => decide(body, contextOf(requester), { explain: true }),
     get: store.get,
     list: store.list,
+    groups: store.groups,
     requireUnused: store.requireUnused,
     notAdopted: adoption.incomplete,
     follow (filter, after, signal) {

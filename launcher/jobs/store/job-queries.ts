@@ -1,12 +1,22 @@
 // Finds jobs: pages of a filter, those that have not ended, and their numbers.
 
 import type { Job } from '../../model/job.ts'
+import type { JobOutcome } from '../../model/job-outcome.ts'
 import type { JobStatus } from '../../model/status.ts'
 import { cachedStatements } from './cached-statements.ts'
 import type { Database } from './database.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
 import { CHANGING_COLUMNS, SELECT_JOB, jobOf, type Row } from './job-row.ts'
 import { MAX_PAGE_BYTES, upToBytes } from './page-end.ts'
+
+/** The number of jobs that have these values in common. `outcome` is only missing for jobs that have not ended. */
+export interface JobGroup {
+  readonly status: JobStatus
+  readonly outcome?: JobOutcome
+  readonly user: string
+  readonly cluster: string
+  readonly count: number
+}
 
 export interface JobQueries {
   /**
@@ -19,6 +29,8 @@ export interface JobQueries {
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
   /** Ids of the jobs that have not ended. */
   unfinished (): string[]
+  /** Counts the jobs that match. Each counts in one group. */
+  groups (filter: JobFilter): JobGroup[]
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
 }
 
@@ -39,10 +51,9 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
 
   /** Ids and sizes first, because SQLite would read all submissions of a page, also those behind its end. */
   function select (from: string, conditions: Condition[], order: string, limit: number, read = selectJob): Job[] {
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
     const found = prepared(
-      `SELECT jobs.id, jobs.submission_bytes AS bytes FROM ${from} ${where} ORDER BY ${order} LIMIT ?`
-    ).all(...conditions.flatMap(({ values }) => values), limit)
+      `SELECT jobs.id, jobs.submission_bytes AS bytes FROM ${from} ${where(conditions)} ORDER BY ${order} LIMIT ?`
+    ).all(...valuesOf(conditions), limit)
     const page = read === selectJob ? upToBytes(MAX_PAGE_BYTES, found) : found
     return page.map(({ id }) => jobOf(read.get(id as string) as Row))
   }
@@ -59,9 +70,26 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
 
     unfinished: () => selectUnfinished.all().map(row => row.id as string),
 
+    groups (filter) {
+      const { from, conditions } = queryById(filter)
+      return prepared(
+        `SELECT status, outcome, user, cluster, count(*) AS count FROM ${from} ${where(conditions)} ` +
+        'GROUP BY user, cluster, status, outcome'
+      ).all(...valuesOf(conditions)).map(({ outcome, ...group }) =>
+        ({ ...group, ...(outcome !== null && { outcome }) }) as unknown as JobGroup)
+    },
+
     counts: () =>
       selectCounts
         .all()
         .map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number }))
   }
+}
+
+function where (conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
+}
+
+function valuesOf (conditions: readonly Condition[]): Condition['values'] {
+  return conditions.flatMap(({ values }) => values)
 }

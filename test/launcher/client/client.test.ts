@@ -17,6 +17,7 @@ t.test('each function makes its call', async t => {
   await client.explain({ name: 'c' })
   await client.get('x/y')
   await client.control('x', 'stop')
+  await client.summary({ user: 'ann' })
   await client.remove('x')
   await client.network('x')
   t.same(await client.clusters(), [{ name: 'Local', type: 'Local' }])
@@ -28,6 +29,7 @@ t.test('each function makes its call', async t => {
     'POST /v1/explain {"name":"c"}',
     'GET /v1/jobs/x%2Fy',
     'POST /v1/jobs/x/control {"operation":"stop"}',
+    'GET /v1/jobs/summary?user=ann',
     'DELETE /v1/jobs/x',
     'GET /v1/jobs/x/network',
     'GET /v1/clusters',

@@ -84,3 +84,24 @@ t.test('jobs are counted by cluster and status', async t => {
     ['Kubernetes Pending 1', 'Local Pending 1', 'Local Running 1']
   )
 })
+
+t.test('each job that matches a filter counts in one group of its status, outcome, user and cluster', async t => {
+  const { store } = await temporaryStore(t)
+  const [a, b] = await Promise.all([
+    add(store, { submission: { tags: ['x', 'y'] } }),
+    add(store, { submission: { tags: ['x'] } }),
+    add(store, { submission: { tags: ['x'] } }),
+    add(store, { user: 'bob', cluster: 'Kubernetes' })
+  ])
+  await store.change(a.id, { status: 'Running' })
+  await store.change(b.id, { status: 'Canceled', reason: 'CanceledOnRequest' })
+  const groups = (filter: object): string[] => store.groups(filter)
+    .map(({ status, outcome, user, cluster, count }) => `${user} ${cluster} ${status} ${outcome} ${count}`).sort()
+  const ann = [
+    'ann Local Canceled stopped 1', 'ann Local Pending undefined 1', 'ann Local Running undefined 1'
+  ]
+  t.strictSame(groups({}), [...ann, 'bob Kubernetes Pending undefined 1'])
+  t.strictSame(groups({ tags: ['x'] }), ann)
+  t.strictSame(groups({ tags: ['x', 'y'] }), ['ann Local Running undefined 1'])
+  t.strictSame(groups({ users: [] }), [])
+})
