@@ -10,6 +10,9 @@ import { parseDuration } from '../lib/duration.ts'
 import type { CommandContext, Option } from './command.ts'
 import { optionalText, textList } from './option-values.ts'
 
+/** The note after a reply that may lack jobs which match. */
+export const INCOMPLETE = 'Jobs of an earlier launcher may be missing: not all of them are known yet.\n'
+
 export const FILTER_OPTIONS = {
   status: {
     type: 'string',

@@ -4,15 +4,13 @@ import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
-import { FILTER_OPTIONS, filterOf } from './job-filter.ts'
+import { FILTER_OPTIONS, filterOf, INCOMPLETE } from './job-filter.ts'
 import { SUMMARY_COLUMNS, summaryRows } from './job-summary.ts'
 import { jobColumns } from './job-table.ts'
 import { optionalCount, positionalArguments } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
 import { formatLine, formatTable } from './table.ts'
 import { terminalWidth, write } from './write.ts'
-
-const INCOMPLETE = 'Jobs of an earlier launcher may be missing: not all of them are known yet.\n'
 
 export const jobs: Command = {
   name: 'jobs',

@@ -7,7 +7,8 @@ import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type {
-  ClientCluster, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary, ClientNetwork, JobFilter, Readiness
+  ClientCluster, ClientControlledJob, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary, ClientNetwork,
+  JobFilter, Readiness
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
@@ -23,6 +24,7 @@ export type {
   EventOptions,
   OutputOptions,
   ClientCluster,
+  ClientControlledJob,
   ClientExplanation,
   ClientJob,
   ClientJobPreview,
@@ -57,6 +59,14 @@ export interface LauncherClient {
   /** Deletes an ended job and its output. */
   remove (id: string): Promise<void>
   control (id: string, operation: Operation): Promise<ClientJob>
+  /**
+   * Requests the operation for each unfinished job that matches the filter, or for `all`. An empty filter rejects with
+   * InvalidRequest. The failure of one job is in its entry. `complete` is false if jobs of an earlier launcher may be
+   * missing.
+   */
+  controlMatching (
+    operation: Operation, filter: Omit<JobFilter, 'idempotencyKey'> | 'all'
+  ): Promise<{ jobs: ClientControlledJob[], complete: boolean }>
   /** Yields the bytes of one stream, as they were written. Following continues after a restart of the launcher. */
   output (id: string, options: OutputOptions): AsyncGenerator<Uint8Array, void>
   /** Yields each job after each change. Continues after a restart of the launcher. */
@@ -121,6 +131,12 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     },
     control: (id, operation) =>
       connection.json({ method: 'POST', path: `${jobPath(id)}/control`, body: { operation } }) as Promise<ClientJob>,
+    controlMatching: (operation, filter) =>
+      connection.json({
+        method: 'POST',
+        path: '/v1/jobs/control',
+        ...(filter === 'all' ? { body: { operation, all: true } } : { query: filterQuery(filter), body: { operation } })
+      }) as ReturnType<LauncherClient['controlMatching']>,
     output: (id, options) => readOutput(connection, id, options),
     events: (options = {}) => readEvents(connection, options),
     ended,

@@ -68,6 +68,18 @@ export interface Readiness {
   readonly disk: { readonly full: boolean, readonly freeBytes: number, readonly message?: string }
 }
 
+/** What became of one job of those that a filter selects for an operation. */
+export interface ClientControlledJob {
+  readonly id: string
+  /** What was requested: cancel instead of stop or kill for a waiting job. Missing if the job ended before its turn. */
+  readonly operation?: Operation
+  /** The status after the request. */
+  readonly status?: JobStatus
+  /** Why the operation was not carried out. A job with a code has neither operation nor status. */
+  readonly code?: string
+  readonly detail?: string
+}
+
 /** The number of jobs that match a filter. */
 export interface ClientJobSummary {
   readonly count: number

@@ -1,9 +1,8 @@
-// Routes that submit, list, show, control and delete jobs.
+// Routes that submit, list, show and delete jobs.
 
 import { Type } from 'typebox'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { JobId, JobSubmission } from '../model/job.ts'
-import { OPERATIONS } from '../model/status.ts'
 import { JobPreview, PublicJob, jobPreview, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
@@ -23,7 +22,6 @@ export function jobRoutes (server: Server, service: Service): void {
   listRoute(server, service)
   showRoute(server, service)
   removeRoute(server, service)
-  controlRoute(server, service)
 }
 
 function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }: Service): void {
@@ -161,41 +159,6 @@ function removeRoute (server: Server, { jobs, visibleJob, withTimeout }: Service
       const { id } = visibleJob(request.params.id, request)
       await withTimeout(jobs.remove(id))
       return await reply.code(204).send(null)
-    }
-  )
-}
-
-function controlRoute (server: Server, service: Service): void {
-  const { jobs, visibleJob, withTimeout } = service
-  server.post(
-    '/v1/jobs/:id/control',
-    {
-      schema: {
-        tags,
-        summary: 'Stop, kill, cancel, suspend or resume a job',
-        description:
-          'The reply is sent once the operation is requested, or with wait when it has taken effect. The status ' +
-          'stream shows it, too.',
-        params: JobPath,
-        querystring: WaitQuery,
-        body: Type.Object(
-          {
-            operation: Type.Enum([...OPERATIONS], {
-              description:
-                'stop sends SIGTERM, then SIGKILL after the grace period. kill sends SIGKILL at once. cancel is for ' +
-                'Pending jobs.'
-            })
-          },
-          { additionalProperties: false }
-        ),
-        response: { 202: PublicJob, default: Problem }
-      }
-    },
-    async (request, reply) => {
-      checkWait(request.query)
-      const { id } = visibleJob(request.params.id, request)
-      const job = await withTimeout(jobs.control(id, request.body.operation))
-      return await reply.code(202).send(publicJob(await waited(job, request.query, { request, reply }, service)))
     }
   )
 }

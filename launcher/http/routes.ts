@@ -4,6 +4,7 @@ import { clusterRoutes } from './clusters.ts'
 import { eventRoutes } from './events.ts'
 import { explainRoute } from './explain.ts'
 import { healthRoutes } from './health.ts'
+import { controlRoutes } from './job-control.ts'
 import { summaryRoute } from './job-summary.ts'
 import { jobRoutes } from './jobs.ts'
 import { networkRoutes } from './network.ts'
@@ -11,5 +12,6 @@ import { outputRoute } from './output.ts'
 import type { Server, Service } from './service.ts'
 
 export const routes: ReadonlyArray<(server: Server, service: Service) => void> = [
-  jobRoutes, summaryRoute, explainRoute, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes
+  jobRoutes, controlRoutes, summaryRoute, explainRoute, eventRoutes, outputRoute, networkRoutes, clusterRoutes,
+  healthRoutes
 ]

@@ -150,7 +150,7 @@ export function createAdoption ({
     },
 
     async begin () {
-      const unfinished = store.unfinished()
+      const unfinished = store.unfinished().map(({ id }) => id)
       known = new Set(unfinished)
       const all = Array.from(clusters.values(), cluster => ({ cluster, recovered: tryToRecover(cluster, 1) }))
       const waited = Promise.withResolvers<void>()

@@ -7,6 +7,7 @@ import { adoptionIncomplete, createAdoption } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
 import { bodyHash } from './body-hash.ts'
 import type { Cluster } from './cluster.ts'
+import { controlMatching, type ControlResult } from './control-matching.ts'
 import { controlJob } from './control.ts'
 import type { Disk } from './disk.ts'
 import { startExpiry } from './expiry.ts'
@@ -49,6 +50,10 @@ export interface Jobs {
   /** Resolves when the job has ended or is gone, or the signal aborts. */
   whenEnded (id: string, signal: AbortSignal): Promise<void>
   control (id: string, operation: Operation): Promise<Job>
+  /** As the function `controlMatching`. */
+  controlMatching (
+    filter: JobFilter, operation: Operation, withTimeout: (work: Promise<unknown>) => Promise<unknown>
+  ): Promise<ControlResult[]>
   /** Forgets an ended job and its output. Throws JobNotEnded. */
   remove (id: string): Promise<void>
   /** The cluster a job runs on. Throws ClusterNotFound when it is no longer configured. */
@@ -132,6 +137,9 @@ export function createJobs ({
     )
   }
 
+  const control: Jobs['control'] = (id, operation) =>
+    controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation)
+
   function remove (id: string): Promise<void> {
     return lock(id, async () => {
       const job = store.get(id)
@@ -214,7 +222,9 @@ export function createJobs ({
       const changes = feed.follow(store, { id }, store.revision(), signal)
       while ((await changes.next()).done !== true);
     },
-    control: (id, operation) => controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation),
+    control,
+    controlMatching: (filter, operation, withTimeout) =>
+      controlMatching({ store, control, signal: closing.signal }, filter, operation, withTimeout),
     remove,
     clusterOf,
     changed: reconciler.enqueue,

@@ -11,12 +11,12 @@ export async function failWaiting (
   store: Pick<Store, 'unfinished' | 'get' | 'change'>,
   now: () => number = Date.now
 ): Promise<number> {
-  const waiting = store.unfinished().filter(id => {
+  const waiting = store.unfinished().filter(({ id }) => {
     const job = store.get(id)
     return job?.status === 'Pending' && !job.submittedToBackend
   })
   const reason = 'RestoredFromCopy'
-  await Promise.all(waiting.map(id =>
+  await Promise.all(waiting.map(({ id }) =>
     store.change(id, { status: 'Failed', reason, message: REASONS[reason], endTime: now() })
   ))
   return waiting.length

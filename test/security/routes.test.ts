@@ -22,7 +22,8 @@ const PATH_PARAMETERS: Readonly<Record<string, (id: string) => string>> = { id: 
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/jobs': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/explain': { name: 'forged', exe: '/bin/true', user: victim },
-  'POST /v1/jobs/{id}/control': { operation: 'kill' }
+  'POST /v1/jobs/{id}/control': { operation: 'kill' },
+  'POST /v1/jobs/control': { operation: 'kill', all: true }
 }
 /** Calls about no job, whose replies may contain the name of the launcher's own user. */
 const headersOf = (user: string | string[]): OutgoingHttpHeaders => ({ 'x-launcher-user': user })

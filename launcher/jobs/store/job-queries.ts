@@ -27,8 +27,8 @@ export interface JobQueries {
   list (filter: JobFilter, limit: number, before?: string, options?: { withSubmission?: boolean }): Job[]
   /** By revision, oldest change first; `after` is a revision (exclusive). */
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
-  /** Ids of the jobs that have not ended. */
-  unfinished (): string[]
+  /** The jobs that match and have not ended, by id. */
+  unfinished (filter?: JobFilter): Array<{ id: string, cluster: string }>
   /** Counts the jobs that match. Each counts in one group. */
   groups (filter: JobFilter): JobGroup[]
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
@@ -43,9 +43,6 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
   const selectState = sqlite.prepare(
     `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ${CHANGING_COLUMNS.join(', ')} ` +
     'FROM jobs WHERE id = ?'
-  )
-  const selectUnfinished = sqlite.prepare(
-    "SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id"
   )
   const selectCounts = sqlite.prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
 
@@ -68,7 +65,12 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
     listByRevision: (filter, limit, after) =>
       select('jobs', [...conditionsOf(filter), { sql: 'jobs.revision > ?', values: [after] }], 'jobs.revision', limit),
 
-    unfinished: () => selectUnfinished.all().map(row => row.id as string),
+    unfinished (filter = {}) {
+      const { from, idColumn, conditions } = queryById(filter)
+      conditions.push({ sql: "jobs.status IN ('Pending', 'Running', 'Suspended')", values: [] })
+      return prepared(`SELECT jobs.id, jobs.cluster FROM ${from} ${where(conditions)} ORDER BY ${idColumn}`)
+        .all(...valuesOf(conditions)) as Array<{ id: string, cluster: string }>
+    },
 
     groups (filter) {
       const { from, conditions } = queryById(filter)

@@ -17,6 +17,9 @@ t.test('each function makes its call', async t => {
   await client.explain({ name: 'c' })
   await client.get('x/y')
   await client.control('x', 'stop')
+  await client.controlMatching('kill', { tag: ['a', 'b'] })
+  await client.controlMatching('kill', {})
+  await client.controlMatching('kill', 'all')
   await client.summary({ user: 'ann' })
   await client.remove('x')
   await client.network('x')
@@ -29,6 +32,9 @@ t.test('each function makes its call', async t => {
     'POST /v1/explain {"name":"c"}',
     'GET /v1/jobs/x%2Fy',
     'POST /v1/jobs/x/control {"operation":"stop"}',
+    'POST /v1/jobs/control?tag=a&tag=b {"operation":"kill"}',
+    'POST /v1/jobs/control {"operation":"kill"}',
+    'POST /v1/jobs/control {"operation":"kill","all":true}',
     'GET /v1/jobs/summary?user=ann',
     'DELETE /v1/jobs/x',
     'GET /v1/jobs/x/network',

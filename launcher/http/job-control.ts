@@ -1,0 +1,131 @@
+// Routes that control jobs: one, or all that match a filter.
+
+import type { FastifyBaseLogger } from 'fastify'
+import { Type, type Static } from 'typebox'
+import { LauncherError } from '../errors.ts'
+import type { ControlResult } from '../jobs/control-matching.ts'
+import { publicJob, PublicJob } from '../jobs/public-job.ts'
+import { JobId } from '../model/job.ts'
+import { JOB_STATUSES, OPERATIONS } from '../model/status.ts'
+import { FilterQuery, filterOf } from './job-query.ts'
+import { JobPath } from './jobs.ts'
+import { launcherErrorOf, Problem } from './problem.ts'
+import type { Server, Service } from './service.ts'
+import { WaitQuery, checkWait, waited } from './wait.ts'
+
+const tags = ['jobs']
+
+const operation = Type.Enum([...OPERATIONS], {
+  description:
+    'stop sends SIGTERM, then SIGKILL after the grace period. kill sends SIGKILL at once. cancel is for Pending jobs.'
+})
+
+const ControlledJob = Type.Object({
+  id: JobId,
+  operation: Type.Optional(
+    Type.Enum([...OPERATIONS], {
+      description:
+        'The operation that was requested: cancel instead of stop or kill for a Pending job. Missing if the job ' +
+        'ended before its turn, and if it has a code.'
+    })
+  ),
+  status: Type.Optional(
+    Type.Enum([...JOB_STATUSES], { description: 'The status after the request. Missing if the job has a code.' })
+  ),
+  code: Type.Optional(Problem.properties.code),
+  detail: Type.Optional(Type.String({ description: 'Why the operation was not carried out. Only with a code.' }))
+}, { title: 'ControlledJob' })
+
+export function controlRoutes (server: Server, service: Service): void {
+  const { jobs, requester, visibleJob, withTimeout } = service
+  server.post(
+    '/v1/jobs/:id/control',
+    {
+      schema: {
+        tags,
+        summary: 'Stop, kill, cancel, suspend or resume a job',
+        description:
+          'The reply is sent once the operation is requested, or with wait when it has taken effect. The status ' +
+          'stream shows it, too.',
+        params: JobPath,
+        querystring: WaitQuery,
+        body: Type.Object({ operation }, { additionalProperties: false }),
+        response: { 202: PublicJob, default: Problem }
+      }
+    },
+    async (request, reply) => {
+      checkWait(request.query)
+      const { id } = visibleJob(request.params.id, request)
+      const job = await withTimeout(jobs.control(id, request.body.operation))
+      return await reply.code(202).send(publicJob(await waited(job, request.query, { request, reply }, service)))
+    }
+  )
+
+  server.post(
+    '/v1/jobs/control',
+    {
+      schema: {
+        tags,
+        summary: 'Stop, kill, cancel, suspend or resume all jobs that match a filter',
+        description:
+          'The filter is that of GET /v1/jobs. The operation is requested for each job that matches, has not ended ' +
+          'and may be controlled by the user; the reply says what became of each. stop and kill cancel the Pending ' +
+          'jobs. Jobs submitted during the call are not concerned. Jobs that are not done within ' +
+          'request-timeout-seconds have the code RequestTimeout. It is safe to repeat the call.',
+        querystring: FilterQuery,
+        body: Type.Object({
+          operation,
+          all: Type.Optional(
+            Type.Boolean({
+              description:
+                'Must be true in a call without a filter, which concerns all jobs that the user may control, and ' +
+                'false or missing in a call with one. The name * counts as no filter.'
+            })
+          )
+        }, { additionalProperties: false }),
+        response: {
+          200: Type.Object({
+            jobs: Type.Array(ControlledJob, { description: 'The jobs that matched, the newest first.' }),
+            complete: Type.Boolean({
+              description:
+                'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not ' +
+                'adopted yet.'
+            })
+          }),
+          default: Problem
+        }
+      }
+    },
+    async request => {
+      const { operation, all = false } = request.body
+      const filter = filterOf(request.query, requester(request))
+      requireMeant(all, selects(request.query) && filter.names?.includes('*') !== true)
+      const notAdopted = jobs.notAdopted(filter.clusters)
+      const results = await jobs.controlMatching(filter, operation, withTimeout)
+      return { jobs: results.map(result => controlledJob(result, request.log)), complete: notAdopted.length === 0 }
+    }
+  )
+}
+
+function selects (query: Static<typeof FilterQuery>): boolean {
+  return Object.values(query).some(value => value !== undefined)
+}
+
+/** Throws InvalidRequest for a call that may concern other jobs than its host means. */
+function requireMeant (all: boolean, hasFilter: boolean): void {
+  if (all !== hasFilter) return
+  throw new LauncherError(
+    'InvalidRequest',
+    all
+      ? 'all (body) is true, but the query has a filter. Omit one of the two.'
+      : 'The query has no filter, so that the call concerns all jobs. Send a filter, or all: true in the body.',
+    { field: 'all', in: 'body' }
+  )
+}
+
+function controlledJob ({ error, ...result }: ControlResult, log: FastifyBaseLogger): Static<typeof ControlledJob> {
+  if (error === undefined) return result
+  const { code, message } = launcherErrorOf(error)
+  if (code === 'InternalError') log.error({ err: error, code, job: result.id }, 'request failed')
+  return { ...result, code, detail: message }
+}
