@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { UserName } from './account-name.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { JobArray } from './job-array.ts'
 import type { OutputTruncated } from './output-truncated.ts'
 import type { JobStatus } from './status.ts'
 
@@ -319,9 +320,6 @@ export const JobSubmission = Type.Object(
 
 export type JobSubmission = Static<typeof JobSubmission>
 
-/** Seconds between SIGTERM and SIGKILL if the submission does not specify them. */
-export const DEFAULT_STOP_GRACE_SECONDS = 10
-
 /** How a job ended. Written once, never changed. */
 export interface Outcome {
   status: 'Finished' | 'Failed' | 'Killed' | 'Canceled'
@@ -359,6 +357,8 @@ export interface Job {
   /** The submission after admission, with the profile's defaults and the values that the cluster filled in. */
   readonly submission: JobSubmission
   readonly submissionTime: number
+  /** Undefined for a job outside of arrays. */
+  readonly array?: JobArray
   /** Undefined if the submission had no Idempotency-Key. */
   readonly idempotency?: Idempotency
   status: JobStatus
@@ -380,8 +380,4 @@ export interface Job {
 
 /** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */
 export type RecoveredJob =
-  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'idempotency'> & { intent?: Intent }
-
-export function stopGraceMs (job: Pick<Job, 'submission'>): number {
-  return (job.submission.stopGraceSeconds ?? DEFAULT_STOP_GRACE_SECONDS) * 1000
-}
+  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency'> & { intent?: Intent }

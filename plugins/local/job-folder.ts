@@ -21,7 +21,7 @@ import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { parseObject } from '../../launcher/lib/parse-json.ts'
-import { readIdempotency, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
+import { readIdempotency, readJobArray, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
 import { controlNoteFile, controlNoteText, readControlNote } from './control-note.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
@@ -203,6 +203,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
   const { id, user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission?.name !== 'string') return undefined
+  const array = readJobArray(record.array)
   const idempotency = readIdempotency(record.idempotency)
   const { intent } = readControlNote(folder)
   return {
@@ -211,6 +212,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
     ...(groups !== undefined && { groups }),
     submission,
     submissionTime,
+    ...(array && { array }),
     ...(idempotency && { idempotency }),
     ...(intent && { intent })
   }
@@ -218,7 +220,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
 
 /** Builds the record of a job that is about to start. */
 export function recordOf (
-  { id, user, groups, submission, submissionTime, idempotency }: Job,
+  { id, user, groups, submission, submissionTime, array, idempotency }: Job,
   account: Account,
   ports: readonly number[]
 ): JobRecord {
@@ -229,6 +231,7 @@ export function recordOf (
     ...(groups !== undefined && { groups }),
     submission: shown,
     submissionTime,
+    ...(array && { array }),
     ...(idempotency && { idempotency }),
     account,
     ports

@@ -1,11 +1,12 @@
 // Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
-import type { JobSubmission } from '../../launcher/plugin.ts'
+import { arrayVariables, type JobArray, type JobSubmission } from '../../launcher/plugin.ts'
 import { EXECUTE_SCRIPT } from './not-executed.ts'
 
 export interface Launch {
   readonly id: string
   readonly submission: JobSubmission
+  readonly array?: JobArray
   readonly account: { readonly name: string, readonly home: string, readonly shell: string }
   /** Port of each exposed port, in order. */
   readonly ports: readonly number[]
@@ -31,7 +32,7 @@ export function isShellName (name: string): boolean {
 }
 
 /** Environment of the program: the launcher's defaults, then the submission's, then what only the launcher knows. */
-export function jobEnvironment ({ id, submission, account, ports }: Launch): Map<string, string> {
+export function jobEnvironment ({ id, submission, array, account, ports }: Launch): Map<string, string> {
   return new Map([
     ['PATH', DEFAULT_PATH],
     ['HOME', account.home],
@@ -42,6 +43,7 @@ export function jobEnvironment ({ id, submission, account, ports }: Launch): Map
     ...[...submission.environment ?? [], ...submission.secrets ?? []].map(({ name, value }) => [name, value] as const),
     ...ports.slice(0, 1).map(port => ['JOB_PORT', String(port)] as const),
     ...ports.map((port, index) => [`JOB_PORT_${index}`, String(port)] as const),
+    ...arrayVariables(array),
     ['JOB_LAUNCHER_JOB_ID', id]
   ])
 }

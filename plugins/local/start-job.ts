@@ -30,10 +30,10 @@ export async function startJob (job: Job, parts: Parts): Promise<void> {
 }
 
 async function prepare (job: Job, folder: string, parts: Parts): Promise<JobRecord> {
-  const { id, submission } = job
+  const { id, submission, array } = job
   const account = await accountFor(job.user, parts)
   const record = recordOf(job, account, await parts.ports.assign(id, submission.exposedPorts ?? []))
-  const script = await scriptOf({ id, submission, account, ports: record.ports })
+  const script = await scriptOf({ id, submission, ...(array && { array }), account, ports: record.ports })
   await turnForLarge(script.length)
   writeJobFiles(folder, {
     record,

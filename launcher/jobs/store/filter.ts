@@ -18,12 +18,14 @@ export interface JobFilter {
   tags?: readonly string[]
   users?: readonly string[]
   clusters?: readonly string[]
+  /** Ids of arrays. */
+  arrays?: readonly string[]
   /** Milliseconds since 1970, inclusive. */
   since?: number
   /** Milliseconds since 1970, inclusive. */
   until?: number
   id?: string
-  /** Matches the job that a submission of this user with this Idempotency-Key made. Only for lists. */
+  /** Matches the jobs that a submission of this user with this Idempotency-Key made. Only for lists. */
   idempotency?: { readonly user: string, readonly key: string }
 }
 
@@ -67,6 +69,7 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   anyOf('exit_code', filter.exitCodes)
   anyOf('user', filter.users)
   anyOf('cluster', filter.clusters)
+  anyOf('array_id', filter.arrays)
   if (filter.names !== undefined) conditions.push(nameCondition(filter.names))
   for (const tag of filter.tags ?? []) {
     conditions.push({ sql: 'EXISTS (SELECT 1 FROM job_tags t WHERE t.tag = ? AND t.job_id = jobs.id)', values: [tag] })
@@ -74,14 +77,19 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   if (filter.idempotency !== undefined) {
     const { user, key } = filter.idempotency
     conditions.push({
-      sql: 'jobs.id IN (SELECT k.job_id FROM idempotency_keys k WHERE k.user = ? AND k.key = ?)',
-      values: [user, key]
+      sql: `jobs.id IN (${WITH_KEY})`,
+      values: [user, key, user, key]
     })
   }
   if (filter.since !== undefined) conditions.push({ sql: 'jobs.submission_time >= ?', values: [filter.since] })
   if (filter.until !== undefined) conditions.push({ sql: 'jobs.submission_time <= ?', values: [filter.until] })
   return conditions
 }
+
+/** The job that has a key, and the jobs of the array that has it. */
+const WITH_KEY =
+  'SELECT k.job_id FROM idempotency_keys k WHERE k.user = ? AND k.key = ? UNION ALL ' +
+  'SELECT a.id FROM idempotency_keys k JOIN jobs a ON a.array_id = k.job_id WHERE k.user = ? AND k.key = ?'
 
 /** No text continues a beginning with the byte ff, so what continues it sorts before that. */
 const BEGINS = "jobs.name >= p.value AND jobs.name < p.value || CAST(x'ff' AS TEXT)"
@@ -113,6 +121,7 @@ export function matches (filter: JobFilter, job: Job): boolean {
     (filter.names?.some(name => hasName(job.submission.name, name)) ?? true) &&
     (filter.users?.includes(job.user) ?? true) &&
     (filter.clusters?.includes(job.cluster) ?? true) &&
+    (filter.arrays?.includes(job.array?.id!) ?? true) &&
     (filter.tags?.every(tag => tags.includes(tag)) ?? true) &&
     (filter.since === undefined || job.submissionTime >= filter.since) &&
     (filter.until === undefined || job.submissionTime <= filter.until)

@@ -29,6 +29,8 @@ export interface JobQueries {
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
   /** The jobs that match and have not ended, by id. */
   unfinished (filter?: JobFilter): Array<{ id: string, cluster: string }>
+  /** Ids of the jobs that are left of an array, by index. */
+  idsOfArray (id: string): string[]
   /** Counts the jobs that match. Each counts in one group. */
   groups (filter: JobFilter): JobGroup[]
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
@@ -41,9 +43,11 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
   const prepared = cachedStatements(sqlite)
   const selectJob = sqlite.prepare(SELECT_JOB)
   const selectState = sqlite.prepare(
-    `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ${CHANGING_COLUMNS.join(', ')} ` +
+    `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ` +
+    `array_id, array_index, array_count, ${CHANGING_COLUMNS.join(', ')} ` +
     'FROM jobs WHERE id = ?'
   )
+  const selectArray = sqlite.prepare('SELECT id FROM jobs WHERE array_id = ? ORDER BY array_index')
   const selectCounts = sqlite.prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
 
   /** Ids and sizes first, because SQLite would read all submissions of a page, also those behind its end. */
@@ -71,6 +75,8 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
       return prepared(`SELECT jobs.id, jobs.cluster FROM ${from} ${where(conditions)} ORDER BY ${idColumn}`)
         .all(...valuesOf(conditions)) as Array<{ id: string, cluster: string }>
     },
+
+    idsOfArray: id => selectArray.all(id).map(row => row.id as string),
 
     groups (filter) {
       const { from, conditions } = queryById(filter)

@@ -6,10 +6,11 @@ import type { JobStatus } from '../../model/status.ts'
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
 
-/** Selects the row of a job by its id, with its submission and its Idempotency-Key. */
+/** Selects the row of a job by its id, with its submission and its Idempotency-Key. Jobs of an array share the key. */
 export const SELECT_JOB =
   'SELECT jobs.*, s.submission, k.user AS key_user, k.key, k.body_hash ' +
-  'FROM jobs JOIN submissions s ON s.job_id = jobs.id LEFT JOIN idempotency_keys k ON k.job_id = jobs.id ' +
+  'FROM jobs JOIN submissions s ON s.job_id = jobs.id ' +
+  'LEFT JOIN idempotency_keys k ON k.job_id = coalesce(jobs.array_id, jobs.id) ' +
   'WHERE jobs.id = ?'
 
 /** The size of each submission in memory as JSON, in characters. */
@@ -47,6 +48,9 @@ export function jobOf (row: Row): Job {
     ...optional('host', row.host),
     ...(row.output_truncated == null ? {} : { outputTruncated: JSON.parse(row.output_truncated as string) }),
     ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) }),
+    ...(row.array_id == null
+      ? {}
+      : { array: { id: row.array_id, index: row.array_index, count: row.array_count } }),
     ...(row.key == null ? {} : { idempotency: { user: row.key_user, key: row.key, bodyHash: row.body_hash } })
   } as Job
 }

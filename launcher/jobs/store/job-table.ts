@@ -11,7 +11,7 @@ import { keyReused } from './removed-keys.ts'
 export interface JobTable {
   /** The returned job is shared between callers, which must not change it. */
   get (id: string): Job | undefined
-  /** Returns the id of the job that has the key. Throws IdempotencyKeyReused if its body differs. */
+  /** Returns the id of a job that has the key. Throws IdempotencyKeyReused if its body differs. */
   idOfKey (idempotency: Idempotency): string | undefined
   /**
    * `submission` is that of the job, as JSON. If the job's key was used for another job, the key stays with that.
@@ -26,10 +26,12 @@ export interface JobTable {
 /** The caller clears `recent` after a write was rolled back. */
 export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: RecentJobs): JobTable {
   const selectJob = sqlite.prepare(SELECT_JOB)
+  const selectKeyed = sqlite.prepare('SELECT id FROM jobs WHERE id = ? OR array_id = ? LIMIT 1')
   const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = sqlite.prepare(
     'INSERT INTO jobs (id, name, user, user_groups, cluster, submission_bytes, submission_time, ' +
-    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(7 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
+    'array_id, array_index, array_count, ' +
+    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(10 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
   )
   // A table of its own, because each update of a row writes the whole row again.
   const insertSubmission = sqlite.prepare('INSERT INTO submissions (job_id, submission) VALUES (?, ?)')
@@ -41,9 +43,14 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
     `UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`
   )
   const updateIntent = sqlite.prepare('UPDATE jobs SET intent = ? WHERE id = ?')
-  const removals = ['job_tags WHERE job_id', 'idempotency_keys WHERE job_id', 'jobs WHERE id'].map(rows =>
-    sqlite.prepare(`DELETE FROM ${rows} = ?`)
-  )
+  const removals = [
+    'job_tags WHERE job_id = ?',
+    // The key of an array goes with its last job.
+    'idempotency_keys WHERE job_id = ' +
+    '(SELECT coalesce(j.array_id, j.id) FROM jobs j WHERE j.id = ? AND NOT EXISTS ' +
+    '(SELECT 1 FROM jobs o WHERE o.array_id = j.array_id AND o.id <> j.id))',
+    'jobs WHERE id = ?'
+  ].map(rows => sqlite.prepare(`DELETE FROM ${rows}`))
 
   return {
     get (id) {
@@ -61,7 +68,8 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
       if (first === undefined) return undefined
       const id = first.job_id as string
       if (first.body_hash !== bodyHash) throw keyReused(id)
-      return id
+      // The first job of an array may be removed before the others.
+      return selectKeyed.get(id, id)?.id as string | undefined
     },
 
     insert (job, submission) {
@@ -73,12 +81,17 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
         job.cluster,
         Buffer.byteLength(submission),
         job.submissionTime,
+        job.array?.id ?? null,
+        job.array?.index ?? null,
+        job.array?.count ?? null,
         ...changingValues(job)
       )
       insertSubmission.run(job.id, submission)
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
-      const { idempotency } = job
-      if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+      const { idempotency, array } = job
+      if (idempotency !== undefined) {
+        insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, array?.id ?? job.id)
+      }
       rememberSize(job.submission, submission.length)
       recent.remember(job, submission.length)
     },

@@ -11,7 +11,7 @@ export interface RemovedKeys {
    * differs. Without `bodyHash` any body is the same.
    */
   requireUnused (key: Pick<Idempotency, 'user' | 'key'> & { bodyHash?: string }): void
-  /** Keeps the key of a job that is being removed. Runs in a write. */
+  /** Keeps the key of a job that is being removed, or of an array with its last job. Runs in a write. */
   keep (jobId: string): void
   /** Forgets the keys that were kept long enough. Resolves with their number, which is limited. */
   forgetOldKeys (): Promise<number>
@@ -32,9 +32,10 @@ export function createRemovedKeys (
   const select = sqlite.prepare('SELECT * FROM removed_keys WHERE user = ? AND key = ?')
   const insert = sqlite.prepare(
     'INSERT OR REPLACE INTO removed_keys ' +
-    '(user, key, body_hash, job_id, status, reason, exit_code, end_time, removed) ' +
-    'SELECT k.user, k.key, k.body_hash, k.job_id, j.status, j.reason, j.exit_code, j.end_time, ? ' +
-    'FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id WHERE k.job_id = ?'
+    '(user, key, body_hash, job_id, status, reason, exit_code, end_time, array_count, removed) ' +
+    'SELECT k.user, k.key, k.body_hash, k.job_id, j.status, j.reason, j.exit_code, j.end_time, j.array_count, ? ' +
+    'FROM jobs j JOIN idempotency_keys k ON k.job_id = coalesce(j.array_id, j.id) WHERE j.id = ? ' +
+    'AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.array_id = j.array_id AND o.id <> j.id)'
   )
   const oldest = sqlite.prepare('SELECT removed FROM removed_keys ORDER BY removed LIMIT 1')
   const count = (): number => sqlite.prepare('SELECT count(*) AS count FROM removed_keys').get()!.count as number
@@ -59,6 +60,7 @@ export function createRemovedKeys (
       if (removed === undefined) return
       const jobId = removed.job_id as string
       if (bodyHash !== undefined && removed.body_hash !== bodyHash) throw keyReused(jobId)
+      if (removed.array_count !== null) throw arrayRemoved(jobId, removed.array_count as number)
       throw new LauncherError(
         'JobRemoved',
         `The Idempotency-Key was used for job ${jobId}, which has ended and was removed.`,
@@ -86,6 +88,15 @@ export function createRemovedKeys (
       return first === undefined || first >= before ? 0 : await forgetBatch(before, BATCH)
     }
   }
+}
+
+function arrayRemoved (arrayId: string, count: number): LauncherError {
+  return new LauncherError(
+    'JobRemoved',
+    `The Idempotency-Key was used for the array ${arrayId}, whose ${count} jobs have ended and were removed.`,
+    { array: { id: arrayId, count } },
+    { help: 'To run them again, send the array with a new key.' }
+  )
 }
 
 export function keyReused (jobId: string): LauncherError {

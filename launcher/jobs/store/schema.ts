@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 7
+const SCHEMA_VERSION = 8
 
 /** The tables of version 2. */
 const TABLES = `
@@ -126,6 +126,13 @@ CREATE INDEX jobs_by_outcome ON jobs (outcome, id) WHERE outcome IS NOT NULL;
 CREATE INDEX jobs_by_user_and_outcome ON jobs (user, outcome, id) WHERE outcome IS NOT NULL;
 CREATE INDEX jobs_by_reason ON jobs (reason, id) WHERE reason IS NOT NULL;
 CREATE INDEX jobs_by_exit_code ON jobs (exit_code, id) WHERE exit_code IS NOT NULL;
+`,
+  8: `
+ALTER TABLE jobs ADD COLUMN array_id TEXT;
+ALTER TABLE jobs ADD COLUMN array_index INTEGER;
+ALTER TABLE jobs ADD COLUMN array_count INTEGER;
+CREATE INDEX jobs_by_array ON jobs (array_id, id) WHERE array_id IS NOT NULL;
+ALTER TABLE removed_keys ADD COLUMN array_count INTEGER;
 `
 }
 

@@ -22,7 +22,7 @@ import { createTransitions, type Transitions } from './transitions.ts'
 
 /** A job that is not stored yet. */
 type NewJob =
-  Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime' | 'idempotency'> & {
+  Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime' | 'array' | 'idempotency'> & {
     submittedToBackend?: boolean
     intent?: Intent
   }
@@ -40,11 +40,16 @@ export interface Store extends
    * RequestAbandoned, and stores nothing, if `isAbandoned` then returns true.
    */
   insert (job: NewJob, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
+  /**
+   * Stores the jobs of one array, all or none. They have the same submission and the same key. Otherwise as `insert`:
+   * resolves with one job of the first array if the key was used before.
+   */
+  insertArray (jobs: readonly NewJob[], isAbandoned?: () => boolean): Promise<{ jobs: Job[], created: boolean }>
   /** Stores a job that the store has lost. If its key was used for another job meanwhile, the key stays with that. */
   insertRecovered (job: NewJob): Promise<Job>
   /**
-   * Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs, and
-   * JobRemoved if the job was removed.
+   * Returns the job that a submission with this key created, or one of its array. Throws IdempotencyKeyReused if the
+   * body differs, and JobRemoved if the job, or each of the array, was removed.
    */
   repeated (idempotency: Idempotency): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
@@ -137,6 +142,22 @@ export function openStore (
     return stored
   }
 
+  async function insertArray (
+    added: readonly NewJob[], isAbandoned?: () => boolean
+  ): Promise<{ jobs: Job[], created: boolean }> {
+    const { submission, idempotency } = added[0]!
+    const text = await asJson(submission)
+    return database.write(() => {
+      if (isAbandoned?.() === true) {
+        throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
+      }
+      const first = idempotency && repeated(idempotency)
+      return first === undefined
+        ? { jobs: added.map(job => add(job, text)), created: true }
+        : { jobs: [first], created: false }
+    })
+  }
+
   return {
     ...createAdoptedClusters(database),
     ...createJobQueries(database),
@@ -152,15 +173,11 @@ export function openStore (
     repeated,
     get,
 
+    insertArray,
+
     async insert (added, isAbandoned) {
-      const submission = await asJson(added.submission)
-      return database.write(() => {
-        if (isAbandoned?.() === true) {
-          throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
-        }
-        const first = added.idempotency && repeated(added.idempotency)
-        return first === undefined ? { job: add(added, submission), created: true } : { job: first, created: false }
-      })
+      const { jobs, created } = await insertArray([added], isAbandoned)
+      return { job: jobs[0]!, created }
     },
 
     async insertRecovered (added) {

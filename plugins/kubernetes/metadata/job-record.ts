@@ -1,6 +1,6 @@
 // The record of a job in an annotation of its Job, so that a launcher without its database can recover the job.
 
-import { readIdempotency, type Job, type RecoveredJob } from '../../../launcher/plugin.ts'
+import { readIdempotency, readJobArray, type Job, type RecoveredJob } from '../../../launcher/plugin.ts'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import { readAnnotations } from './annotations.ts'
 
@@ -11,17 +11,18 @@ export const RECORD = 'job-launcher/record'
 export const MAX_RECORD_BYTES = 250_000
 
 /** The fields of a job that are known before it is stored and never change. */
-export type RecordedFields = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'idempotency'>
+export type RecordedFields =
+  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency'>
 
 /**
  * Returns the text of the annotation: all of these fields except the job's secrets and standard input, which are only
  * in the Secret.
  */
 export function recordOf (
-  { id, user, groups, submission, submissionTime, idempotency }: RecordedFields
+  { id, user, groups, submission, submissionTime, array, idempotency }: RecordedFields
 ): string {
   const { secrets: _secrets, stdin: _stdin, ...publicFields } = submission
-  return JSON.stringify({ id, user, groups, submissionTime, idempotency, submission: publicFields })
+  return JSON.stringify({ id, user, groups, submissionTime, array, idempotency, submission: publicFields })
 }
 
 /**
@@ -34,6 +35,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
+  const array = readJobArray(record.array)
   const idempotency = readIdempotency(record.idempotency)
   const { requestedOperation, requestedAt, timedOut } = readAnnotations(annotations)
   return {
@@ -42,6 +44,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     ...(Array.isArray(groups) && { groups: groups.map(String) }),
     submission,
     submissionTime: submissionTime as number,
+    ...(array && { array }),
     ...(idempotency && { idempotency }),
     ...(requestedOperation !== undefined &&
       requestedAt !== undefined && {

@@ -1,7 +1,7 @@
 // Builds what the job's container runs: its command, arguments, environment and standard input.
 
 import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
-import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
+import { arrayVariables, type Job, type JobSubmission } from '../../../launcher/plugin.ts'
 import { objectName, STDIN_FOLDER } from '../metadata/names.ts'
 
 /** Key of the standard input in the Secret, and the name of its file. */
@@ -39,11 +39,12 @@ export function containerProgram ({ command, exe, args = [], stdin, container }:
 }
 
 /** Returns the launcher's variables, then the job's own. Values of secrets come from the Secret. */
-export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>): V1EnvVar[] {
+export function containerEnvironment ({ id, submission, array }: Pick<Job, 'id' | 'submission' | 'array'>): V1EnvVar[] {
   const { environment = [], secrets = [], exposedPorts = [] } = submission
   const launcherVariables: V1EnvVar[] = [
     ...exposedPorts.slice(0, 1).map(({ targetPort }) => ({ name: 'JOB_PORT', value: String(targetPort) })),
     ...exposedPorts.map(({ targetPort }, index) => ({ name: `JOB_PORT_${index}`, value: String(targetPort) })),
+    ...arrayVariables(array).map(([name, value]) => ({ name, value })),
     { name: 'JOB_LAUNCHER_JOB_ID', value: id }
   ]
   const launcherNames = new Set(launcherVariables.map(({ name }) => name))

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { DEFAULT_STOP_GRACE_SECONDS, JobSubmission, stopGraceMs } from '../../../launcher/model/job.ts'
+import { JobSubmission } from '../../../launcher/model/job.ts'
 import { checker } from '../../../launcher/lib/check.ts'
-import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const check = checker(JobSubmission)
 const problemsOf = (changes: object) =>
@@ -79,9 +78,4 @@ t.test('no character that ends a line or controls a terminal is accepted in text
     }
   }
   t.strictSame(problemsOf({ name: 'a\u00a0é漢\u200d😀' }), [])
-})
-
-t.test("the grace period of a stop is the job's own, or the default", async t => {
-  t.equal(stopGraceMs(sampleJob()), DEFAULT_STOP_GRACE_SECONDS * 1000)
-  t.equal(stopGraceMs(sampleJob({ submission: { name: 'n', stopGraceSeconds: 0 } })), 0)
 })

@@ -156,15 +156,18 @@ t.test('a job is recovered with its requested operation, and listed by its folde
   t.strictSame(recoverJob(folder), { ...recalled, intent })
 })
 
-t.test('a job is recovered with its Idempotency-Key, and not at all from a record of another shape', t => {
+t.test('a job is recovered with its array and Idempotency-Key, and not at all from a record of another shape', t => {
   const folder = scratch(t)
   makeJobFolder(folder)
   const idempotency = { user: '', key: 'k', bodyHash: 'h' }
-  const record = recordOf({ ...job, idempotency }, account, [])
+  const array = { id: 'a', index: 1, count: 3 }
+  const record = recordOf({ ...job, array, idempotency }, account, [])
   const write = (changes: object) => writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...record, ...changes }))
   write({})
   t.strictSame(recoverJob(folder)?.idempotency, idempotency)
-  write({ idempotency: { user: 1 } })
+  t.strictSame(recoverJob(folder)?.array, array)
+  write({ array: { ...array, count: '3' }, idempotency: { user: 1 } })
+  t.equal(recoverJob(folder)?.array, undefined)
   t.equal(recoverJob(folder)?.idempotency, undefined)
   for (const changes of [{ user: 1 }, { submissionTime: 'now' }, { submission: null }, { submission: {} }]) {
     write(changes)

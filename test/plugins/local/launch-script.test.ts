@@ -60,6 +60,14 @@ t.test("the environment is ours, then the job's, then what only the launcher kno
   t.end()
 })
 
+t.test('a job of an array finds its place in its environment, which it cannot set itself', t => {
+  const submission = { name: 'x', exe: 'x', environment: [{ name: 'JOB_ARRAY_INDEX', value: '9' }] }
+  const array = { id: 'y', index: 2, count: 3 }
+  const environment = Object.fromEntries(jobEnvironment({ id: ID, account, ports: [], submission, array }))
+  t.match(environment, { JOB_ARRAY_ID: 'y', JOB_ARRAY_INDEX: '2', JOB_ARRAY_COUNT: '3' })
+  t.end()
+})
+
 t.test('names that a shell reserves for itself are not exported by it', t => {
   for (const name of [
     'IFS',

@@ -16,6 +16,7 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
   const { store } = await temporaryStore(t)
   const users = ['ann', 'bob']
   const clusters = ['Local', 'Kubernetes']
+  const arrays = ['p', 'q']
   const tags = ['x', 'y', 'z']
   const names = ['a', 'ab', 'ab*', 'a\u{10ffff}', 'a\uffff', 'A', "a' OR 1", '漢字']
   const ends = [
@@ -31,6 +32,7 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
       user: users[i % 2]!,
       cluster: clusters[i % 3 === 0 ? 1 : 0]!,
       submissionTime: i,
+      ...(i % 3 === 1 && { array: { id: arrays[i % 2]!, index: i, count: 60 } }),
       submission: {
         name: names[i % names.length]!,
         ...(i % 5 === 0 ? {} : { tags: tags.filter((_, bit) => (i >> bit) & 1) })
@@ -51,6 +53,7 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
     tags: some(tags),
     users: some([...users, 'cat']),
     clusters: some(clusters),
+    arrays: some([...arrays, 'r']),
     since: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
     until: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
     id: fc.option(fc.constantFrom(...all.slice(0, 5).map(({ id }) => id)), { nil: undefined, freq: 5 })

@@ -5,6 +5,7 @@ import { openDatabase } from '../../../../launcher/jobs/store/database.ts'
 import { createJobTable } from '../../../../launcher/jobs/store/job-table.ts'
 import { createRecentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
 import { MIGRATIONS } from '../../../../launcher/jobs/store/schema.ts'
+import { openStore } from '../../../../launcher/jobs/store/store.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 import { outcomeOf } from '../../../../launcher/model/job-outcome.ts'
 import { REASONS } from '../../../../launcher/model/reasons.ts'
@@ -18,7 +19,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 7.`
+    message: `The database ${file} has version 99; this launcher supports version 8.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
@@ -110,6 +111,24 @@ t.test('jobs of a database of version 6 have the outcome and the name of a new j
   })))
   const { get } = createJobTable(database, createRecentJobs())
   t.match(get('job 0'), { status: 'Pending', submission: { name: '漢 "0"' } })
+})
+
+t.test('jobs and removed keys of a database of version 7 belong to no array', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  makeVersion2(file, `
+    ${[3, 4, 5, 6, 7].map(version => MIGRATIONS[version]).join('')}
+    INSERT INTO jobs (id, name, user, cluster, submission_time, status, revision, last_update_time)
+    VALUES ('a', 'n', 'ann', 'Local', 1, 'Running', 1, 1);
+    INSERT INTO submissions VALUES ('a', '{"name":"n"}');
+    INSERT INTO idempotency_keys VALUES ('', 'k', 'h', 'a');
+    INSERT INTO removed_keys (user, key, body_hash, job_id, status, removed) VALUES ('', 'r', 'h', 'b', 'Failed', 1);
+    PRAGMA user_version = 7`)
+  const store = openStore(file)
+  t.teardown(store.close)
+  const job = store.repeated({ user: '', key: 'k', bodyHash: 'h' })
+  t.match(job, { id: 'a', submission: { name: 'n' }, idempotency: { key: 'k' } })
+  t.equal(job?.array, undefined)
+  t.throws(() => store.requireUnused({ user: '', key: 'r' }), { code: 'JobRemoved', details: { jobId: 'b' } })
 })
 
 /** Returns tables with their columns, and indexes with theirs. */

@@ -36,6 +36,14 @@ t.test('the Idempotency-Key is recovered with the job, unless it has another sha
   t.equal(readRecord(job.id, { [RECORD]: damaged })?.idempotency, undefined)
 })
 
+t.test('the array is recovered with the job, unless it has another shape', async t => {
+  const array = { id: 'a', index: 1, count: 3 }
+  const record = recordOf({ ...job, array })
+  t.strictSame(readRecord(job.id, { [RECORD]: record })?.array, array)
+  const damaged = JSON.stringify({ ...JSON.parse(record), array: { ...array, index: '1' } })
+  t.equal(readRecord(job.id, { [RECORD]: damaged })?.array, undefined)
+})
+
 t.test('the requested operation is recovered with the job', async t => {
   const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
   t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, {

@@ -93,6 +93,18 @@ t.test("the launcher's variables come before the job's own; secrets refer to the
   ])
 })
 
+t.test("the variables of an array come before the job's own, which cannot replace them", async t => {
+  const environment = [{ name: 'JOB_ARRAY_INDEX', value: '9' }, { name: 'A', value: 'a' }]
+  const array = { id: 'y', index: 2, count: 3 }
+  t.strictSame(containerEnvironment({ id: 'x', submission: { name: 'n', environment }, array }), [
+    { name: 'JOB_ARRAY_ID', value: 'y' },
+    { name: 'JOB_ARRAY_INDEX', value: '2' },
+    { name: 'JOB_ARRAY_COUNT', value: '3' },
+    { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' },
+    { name: 'A', value: 'a' }
+  ])
+})
+
 t.test('any value of a variable arrives unchanged', async () => {
   const value = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E') })
   fc.assert(fc.property(value, value => {
