@@ -43,6 +43,7 @@ export const FILTER_OPTIONS = {
   tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; if repeated, with all tags' },
   user: { type: 'string', value: 'USER', help: 'Only of this user' },
   cluster: { type: 'string', value: 'NAME', help: 'Only on this cluster' },
+  array: { type: 'string', value: 'ID', help: 'Only of this array' },
   since: {
     type: 'string',
     value: 'TIME',
@@ -64,6 +65,7 @@ export function filterOf (values: CommandContext['values'], now: number): JobFil
     tag: textList(values, 'tag'),
     user: optionalText(values, 'user'),
     cluster: optionalText(values, 'cluster'),
+    array: optionalText(values, 'array'),
     since: sinceTime(optionalText(values, 'since'), now)
   }
 }

@@ -1,29 +1,32 @@
-// job-launcher submit: submits the job in a file.
+// job-launcher submit: submits the job in a file, once or as an array.
 
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
-import { optionalSeconds, positionalArguments } from './option-values.ts'
+import { optionalCount, optionalSeconds, positionalArguments } from './option-values.ts'
 import { readSubmission, SUBMISSION_OPTION, TIMEOUT_OPTION } from './read-submission.ts'
 import { write } from './write.ts'
 
 export const submit: Command = {
   name: 'submit',
-  summary: 'Submit a job and print its id',
+  summary: 'Submit a job, or an array of jobs, and print its id',
   usage: '-f FILE|- [OPTION…]',
   options: {
     ...SUBMISSION_OPTION,
     ...TIMEOUT_OPTION,
-    json: { type: 'boolean', help: 'Print the complete job as JSON' },
+    count: { type: 'string', value: 'N', help: 'Submit an array of N jobs, 2 to 1000, and print the id of the array' },
+    json: { type: 'boolean', help: 'Print the reply as JSON' },
     ...CONNECTION_OPTIONS
   },
   run: async context => {
     positionalArguments(context)
     const timeoutSeconds = optionalSeconds(context.values, 'timeout')
+    const count = optionalCount(context.values, 'count')
     const read = await readSubmission(context)
     const submission = timeoutSeconds === undefined ? read : { ...read, timeoutSeconds }
     return withClient(context, async client => {
-      const job = await client.submit(submission)
-      await write(context.stdout, context.values.json === true ? `${JSON.stringify(job)}\n` : `${job.id}\n`)
+      const reply = count === undefined ? await client.submit(submission) : await client.submitArray(submission, count)
+      const { id } = 'ids' in reply ? reply.array : reply
+      await write(context.stdout, context.values.json === true ? `${JSON.stringify(reply)}\n` : `${id}\n`)
       return 0
     })
   }

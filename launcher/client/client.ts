@@ -7,8 +7,8 @@ import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type {
-  ClientCluster, ClientControlledJob, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary, ClientNetwork,
-  JobFilter, Readiness
+  ClientArray, ClientCluster, ClientControlledJob, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary,
+  ClientNetwork, JobFilter, Readiness
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
@@ -23,6 +23,7 @@ export type {
   ConnectionOptions,
   EventOptions,
   OutputOptions,
+  ClientArray,
   ClientCluster,
   ClientControlledJob,
   ClientExplanation,
@@ -46,6 +47,11 @@ export interface LauncherClient {
   submit (
     submission: JobSubmission, options: { idempotencyKey?: string, dryRun: true }
   ): Promise<ClientJobPreview>
+  /**
+   * Submits an array of 2 to 1,000 jobs, all or none. With `idempotencyKey`, a repeated call returns the array that the
+   * first call created.
+   */
+  submitArray (submission: JobSubmission, count: number, options?: { idempotencyKey?: string }): Promise<ClientArray>
   /** Explains how the job would run, and why. Creates nothing. */
   explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
@@ -111,15 +117,20 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     return last as ClientJob
   }
 
+  const post = (body: object, idempotencyKey: string | undefined, dryRun = false): Promise<unknown> =>
+    connection.json({
+      method: 'POST',
+      path: '/v1/jobs',
+      query: { dryRun: dryRun ? 'true' : undefined },
+      body,
+      ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
+    })
+
   return {
     submit: ((submission, { idempotencyKey, dryRun } = {}) =>
-      connection.json({
-        method: 'POST',
-        path: '/v1/jobs',
-        query: { dryRun: dryRun === true ? 'true' : undefined },
-        body: submission,
-        ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
-      })) as LauncherClient['submit'],
+      post(submission, idempotencyKey, dryRun)) as LauncherClient['submit'],
+    submitArray: (submission, count, { idempotencyKey } = {}) =>
+      post({ ...submission, count }, idempotencyKey) as Promise<ClientArray>,
     explain: submission =>
       connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,

@@ -4,7 +4,7 @@ import type { JobFilter } from './replies.ts'
 
 /** Returns the query of a filter. Repeats tags, and separates other values with commas. */
 export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
-  const { status, outcome, reason, exitCode, name, tag, user, cluster, since, until, idempotencyKey } = filter
+  const { status, outcome, reason, exitCode, name, tag, user, cluster, array, since, until, idempotencyKey } = filter
   return {
     status: commas(status),
     outcome: commas(outcome),
@@ -14,6 +14,7 @@ export function filterQuery (filter: JobFilter = {}): Record<string, string | re
     tag: tag?.length === 0 ? undefined : tag,
     user,
     cluster,
+    array,
     since,
     until,
     ...(idempotencyKey !== undefined && { idempotencyKey })

@@ -9,6 +9,14 @@ import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 export type ClientJob = PublicJob
   & Required<Pick<PublicJob, 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'>>
 
+/** An array of jobs that was submitted. */
+export interface ClientArray {
+  /** The id is that of the first job. */
+  readonly array: { readonly id: string, readonly count: number }
+  /** Ids of the jobs, by index. After a repeat of the submission, jobs that were removed are missing. */
+  readonly ids: readonly string[]
+}
+
 /** What a dry run returns. */
 export type ClientJobPreview = Omit<ClientJob, 'id' | 'revision'>
 
@@ -106,6 +114,8 @@ export interface JobFilter {
   readonly tag?: readonly string[] | undefined
   readonly user?: string | undefined
   readonly cluster?: string | undefined
+  /** Id of an array. */
+  readonly array?: string | undefined
   /** ISO 8601. */
   readonly since?: string | undefined
   readonly until?: string | undefined

@@ -1,7 +1,7 @@
 // The route that explains how a job would run and why.
 
 import { Type, type Static } from 'typebox'
-import { JobSubmission } from '../model/job.ts'
+import { JobBody } from '../model/job-body.ts'
 import type { PlacedDecision } from '../jobs/admit.ts'
 import { Problem, problemOf } from './problem.ts'
 import type { Server, Service } from './service.ts'
@@ -146,7 +146,7 @@ export function explainRoute (server: Server, { jobs, requester, withTimeout }: 
       summary: 'Explain how a job would run, and why',
       description:
         'Takes the same body as POST /v1/jobs and creates nothing. Also explains a job that would be rejected.',
-      body: JobSubmission,
+      body: JobBody,
       response: { 200: Explanation, default: Problem }
     }
   }, async request => {

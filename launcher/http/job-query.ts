@@ -28,6 +28,7 @@ const filterProperties = {
   tag: Words('All of these tags. Repeat it for several.'),
   user: Words('Any of these users. Repeat it, or separate values with commas.'),
   cluster: Words('Any of these clusters. Repeat it, or separate values with commas.'),
+  array: Words('The jobs of any of these arrays, by the id of the array. As for status.'),
   since: Type.Optional(
     Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })
   ),
@@ -88,6 +89,7 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
     tags: query.tag === undefined ? undefined : [query.tag].flat(),
     users,
     clusters,
+    arrays: words(query.array),
     since: timeOf(query.since),
     until: timeOf(query.until)
   })

@@ -2,7 +2,8 @@
 
 import { Type } from 'typebox'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
-import { JobId, JobSubmission } from '../model/job.ts'
+import { JobId } from '../model/job.ts'
+import { JobBody } from '../model/job-body.ts'
 import { JobPreview, PublicJob, jobPreview, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
@@ -12,6 +13,16 @@ import { turnForLarge } from '../lib/turn-for-large.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 import { WaitQuery, checkWait, waited } from './wait.ts'
+
+const NewArray = Type.Object({
+  array: Type.Object({
+    id: Type.String({ description: 'Id of the array, which is that of its first job.' }),
+    count: Type.Integer({ description: 'Number of jobs of the array.' })
+  }),
+  ids: Type.Array(JobId, {
+    description: 'Ids of the jobs, by index. After a repeat of the submission, jobs that were removed are missing.'
+  })
+}, { title: 'NewArray' })
 
 export const JobPath = Type.Object({ id: JobId })
 
@@ -38,7 +49,10 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
           'for 24 hours after the job was removed, whatever the job expiry is. In these hours the reply to a ' +
           'repeat is JobRemoved, with the id and the outcome of the job. The keys of the last 1,000,000 removed ' +
           'jobs are kept at most. If a lost database may have had the key, the reply is AdoptionIncomplete ' +
-          'until the cluster is adopted. A job whose client has closed the connection is not accepted.',
+          'until the cluster is adopted. A job whose client has closed the connection is not accepted. With count, ' +
+          'the reply has the ids of all jobs of the array. The filter array selects them in lists, summaries, event ' +
+          'streams and POST /v1/jobs/control. The whole array has one key, which is kept as for a job until the last ' +
+          'of its jobs was removed. A dry run shows one job of it.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -55,14 +69,18 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
             })
           )
         }),
-        body: JobSubmission,
-        response: { 200: Type.Union([PublicJob, JobPreview]), 201: PublicJob, default: Problem }
+        body: JobBody,
+        response: {
+          200: Type.Union([PublicJob, NewArray, JobPreview]),
+          201: Type.Union([PublicJob, NewArray]),
+          default: Problem
+        }
       }
     },
     async (request, reply) => {
       const idempotencyKey = request.headers['idempotency-key']
       const { dryRun = false } = request.query
-      const { job, created } = await withTimeout(
+      const { job, ids, created } = await withTimeout(
         jobs.submit(request.body, requester(request), {
           ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
           dryRun,
@@ -70,7 +88,12 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
         })
       )
       if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
-      if (created) reply.header('location', `/v1/jobs/${job.id}`)
+      const { array } = job
+      if (created) reply.header('location', array === undefined ? `/v1/jobs/${job.id}` : `/v1/jobs?array=${array.id}`)
+      if (array !== undefined) {
+        const { id, count } = array
+        return await reply.code(created ? 201 : 200).send({ array: { id, count }, ids: [...ids] })
+      }
       await turnForLarge(submissionSize(job))
       if (dryRun) return await reply.code(200).send(jobPreview(job))
       return await reply.code(created ? 201 : 200).send(publicJob(job))

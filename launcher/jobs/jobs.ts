@@ -1,7 +1,7 @@
 // The jobs of this launcher: what the HTTP API asks for, on top of store, clusters and reconciler.
 
 import type { Logger } from 'pino'
-import { LauncherError } from '../errors.ts'
+import { invalidJob, LauncherError } from '../errors.ts'
 import { admittedOrThrow } from '../plugin-kit/refusals.ts'
 import { adoptionIncomplete, createAdoption } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
@@ -11,10 +11,12 @@ import { controlMatching, type ControlResult } from './control-matching.ts'
 import { controlJob } from './control.ts'
 import type { Disk } from './disk.ts'
 import { startExpiry } from './expiry.ts'
-import type { Job, JobSubmission } from '../model/job.ts'
+import type { Job } from '../model/job.ts'
+import type { JobBody } from '../model/job-body.ts'
 import { isEnded, type Operation } from '../model/status.ts'
 import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
+import { newArray } from './new-array.ts'
 import { createReconciler } from './reconcile.ts'
 import type { StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
@@ -24,15 +26,16 @@ export interface Jobs {
   /**
    * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing: it rejects with
    * the first thing that refuses the job, or returns the reason and the message of what the job would wait for.
-   * Rejects with RequestAbandoned if `isAbandoned` returns true right before the job is stored.
+   * Rejects with RequestAbandoned if `isAbandoned` returns true right before the job is stored. A body with a count
+   * makes an array: `job` is one of its jobs, and `ids` has those of all that are left of it, by index.
    */
   submit (
-    body: JobSubmission,
+    body: JobBody,
     requester: AdmissionContext['requester'],
     options?: { key?: string; dryRun?: boolean; isAbandoned?: () => boolean }
-  ): Promise<{ job: Job; created: boolean }>
+  ): Promise<{ job: Job; ids: readonly string[]; created: boolean }>
   /** What would become of it, and why. Stores nothing. */
-  explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<PlacedDecision>
+  explain (body: JobBody, requester: AdmissionContext['requester']): Promise<PlacedDecision>
   get (id: string): Job | undefined
   /** As `Store.list`. */
   list: Store['list']
@@ -126,9 +129,18 @@ export function createJobs ({
     groupsOf
   })
 
-  function checkRoom ({ name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster): void {
+  function checkRoom (
+    { name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster, count: number
+  ): void {
+    if (count > maxWaitingJobs) {
+      throw invalidJob(
+        'count',
+        `count is ${count}, but at most ${maxWaitingJobs} jobs may wait for the cluster ${name} (max-waiting-jobs).`,
+        { cluster: name, maxWaitingJobs }
+      )
+    }
     const waiting = starts.size + accepting + retrying.size
-    if (waiting < maxWaitingJobs) return
+    if (waiting + count <= maxWaitingJobs) return
     onRefused(name)
     throw new LauncherError(
       'TooManyWaiting',
@@ -136,6 +148,8 @@ export function createJobs ({
       { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 }
     )
   }
+
+  const idsOf = ({ id, array }: Job): string[] => array === undefined ? [id] : store.idsOfArray(array.id)
 
   const control: Jobs['control'] = (id, operation) =>
     controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation)
@@ -158,12 +172,13 @@ export function createJobs ({
 
   return {
     async submit (body, requester, { key, dryRun = false, isAbandoned } = {}) {
+      const { count, ...wanted } = body
       const idempotency =
         key === undefined || dryRun ? undefined : { user: requester.user ?? '', key, bodyHash: await bodyHash(body) }
       const first = idempotency && store.repeated(idempotency)
-      if (first !== undefined) return { job: first, created: false }
+      if (first !== undefined) return { job: first, ids: idsOf(first), created: false }
       // A dry run explains, because only then the cluster's backend is asked.
-      const decision = await decide(body, contextOf(requester), { explain: dryRun })
+      const decision = await decide(wanted, contextOf(requester), { explain: dryRun })
       const submission = admittedOrThrow(decision)
       const { user, groups, cluster } = decision
       // A job that a lost database had may run with this key.
@@ -171,7 +186,6 @@ export function createJobs ({
         throw adoptionIncomplete('The Idempotency-Key', [cluster.name])
       }
       const added = {
-        id: newId(),
         user,
         groups,
         cluster: cluster.name,
@@ -182,6 +196,7 @@ export function createJobs ({
       if (dryRun) {
         return {
           job: {
+            id: newId(),
             ...added,
             ...expectedReason(decision),
             status: 'Pending',
@@ -189,25 +204,28 @@ export function createJobs ({
             lastUpdateTime: added.submissionTime,
             submittedToBackend: false
           },
+          ids: [],
           created: false
         }
       }
-      checkRoom(cluster)
+      const jobs = count === undefined ? [{ id: newId(), ...added }] : newArray(added, count, newId)
+      checkRoom(cluster, jobs.length)
       const diskProblem = disk.problem()
       if (diskProblem !== undefined) throw diskProblem
-      cluster.accepting++
+      cluster.accepting += jobs.length
       try {
-        const stored = await store.insert(added, isAbandoned)
-        if (stored.created) {
-          log.child({ job: stored.job.id }).info({ user, cluster: cluster.name, name: submission.name }, 'job accepted')
-          reconciler.start(stored.job)
-        }
-        return stored
+        const stored = await store.insertAll(jobs, isAbandoned)
+        const job = stored.jobs[0]!
+        if (!stored.created) return { job, ids: idsOf(job), created: false }
+        log.child({ job: job.id })
+          .info({ user, cluster: cluster.name, name: submission.name, ...(count && { count }) }, 'job accepted')
+        for (const each of stored.jobs) reconciler.start(each)
+        return { job, ids: stored.jobs.map(({ id }) => id), created: true }
       } finally {
-        cluster.accepting--
+        cluster.accepting -= jobs.length
       }
     },
-    explain: (body, requester) => decide(body, contextOf(requester), { explain: true }),
+    explain: ({ count: _count, ...body }, requester) => decide(body, contextOf(requester), { explain: true }),
     get: store.get,
     list: store.list,
     groups: store.groups,

@@ -62,6 +62,16 @@ export const PublicJob = Type.Object(
         }
       )
     ),
+    array: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Id of the array, which is that of its first job.' }),
+          index: Type.Integer({ description: 'Place of the job in the array, from 0.' }),
+          count: Type.Integer({ description: 'Number of jobs that the submission made.' })
+        },
+        { title: 'JobArray', description: 'The array that the job belongs to.' }
+      )
+    ),
     pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, if the cluster has one." })),
     host: Type.Optional(Type.String({ description: 'Host that it runs on.' })),
     revision: Type.Optional(
@@ -110,6 +120,7 @@ export function publicJob (job: Job): PublicJob {
     ...(job.message === undefined ? {} : { message: job.message }),
     ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
     ...(job.outputTruncated === undefined ? {} : { outputTruncated: job.outputTruncated }),
+    ...(job.array === undefined ? {} : { array: { ...job.array } }),
     ...(job.pid === undefined ? {} : { pid: job.pid }),
     ...(job.host === undefined ? {} : { host: job.host }),
     ...(job.startTime === undefined ? {} : { startTime: iso(job.startTime) }),

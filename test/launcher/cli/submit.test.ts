@@ -26,6 +26,25 @@ t.test('--json prints the whole job', async t => {
   t.match(JSON.parse(stdout), { name: 'a', status: 'Pending', cluster: 'Local' })
 })
 
+t.test('--count submits an array and prints its id, which selects its jobs', async t => {
+  const command = 'echo $JOB_ARRAY_ID $JOB_ARRAY_INDEX $JOB_ARRAY_COUNT'
+  const { code, stdout } = await submit(['-f', '-', '--count', '3'], JSON.stringify({ name: 'a', command }))
+  t.equal(code, 0)
+  t.match(stdout, /^[0-9a-z]{26}\n$/)
+  const array = stdout.trim()
+  const jobs = await collect(here.client.list({ array }))
+  t.strictSame(jobs.map(job => job.array), [2, 1, 0].map(index => ({ id: array, index, count: 3 })))
+  for (const { id, array: place } of jobs) {
+    await here.client.ended(id)
+    const output = Buffer.concat(await collect(here.client.output(id, { stream: 'stdout' }))).toString()
+    t.equal(output, `${array} ${place!.index} 3\n`)
+  }
+  const listed = await commandLine(['jobs', '--socket', here.socket, '--array', array, '--json'])
+  t.equal(listed.stdout.trim().split('\n').length, 3)
+  const { stdout: json } = await submit(['-f', '-', '--json', '--count', '2'], '{"name":"a","command":"true"}')
+  t.match(JSON.parse(json), { array: { count: 2 }, ids: [/^[0-9a-z]{26}$/, /^[0-9a-z]{26}$/] })
+})
+
 t.test('a wrong submission is named, and nothing is submitted', async t => {
   const before = await countJobs()
   t.match(await submit([]), { code: 64, stderr: /--file FILE is missing/ })
@@ -36,6 +55,7 @@ t.test('a wrong submission is named, and nothing is submitted', async t => {
     stderr: /comand.*did you mean command\?/
   })
   t.match(await submit(['-f', '-', 'x']), { code: 64, stderr: /unexpected argument "x"/ })
+  t.match(await submit(['-f', '-', '--count', '1'], '{"name":"a","command":"true"}'), { code: 65, stderr: /count/ })
   t.equal(await countJobs(), before)
 })
 

@@ -14,6 +14,7 @@ t.test('each function makes its call', async t => {
   t.teardown(client.close)
   await client.submit({ name: 'a' }, { idempotencyKey: 'k', dryRun: true })
   await client.submit({ name: 'b' })
+  await client.submitArray({ name: 'd' }, 3, { idempotencyKey: 'k' })
   await client.explain({ name: 'c' })
   await client.get('x/y')
   await client.control('x', 'stop')
@@ -29,6 +30,7 @@ t.test('each function makes its call', async t => {
   t.same(calls, [
     'POST /v1/jobs?dryRun=true {"name":"a"} key k',
     'POST /v1/jobs {"name":"b"}',
+    'POST /v1/jobs {"name":"d","count":3} key k',
     'POST /v1/explain {"name":"c"}',
     'GET /v1/jobs/x%2Fy',
     'POST /v1/jobs/x/control {"operation":"stop"}',

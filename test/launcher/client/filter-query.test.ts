@@ -2,8 +2,9 @@ import t from 'tap'
 import { filterQuery } from '../../../launcher/client/filter-query.ts'
 
 t.test('tags repeat, other lists are joined', async t => {
-  t.match(filterQuery({ status: ['Running', 'Pending'], tag: ['a', 'b'], user: 'ann' }), {
+  t.match(filterQuery({ status: ['Running', 'Pending'], tag: ['a', 'b'], user: 'ann', array: 'x' }), {
     status: 'Running,Pending',
+    array: 'x',
     tag: ['a', 'b'],
     user: 'ann'
   })

@@ -7,14 +7,21 @@ const ann = { user: 'ann', admin: false }
 t.test('words may be repeated, separated with commas, or both; tags are taken literally', async t => {
   t.strictSame(
     filterOf(
-      { status: ['Running,Pending', ' Failed ', ''], user: 'ann,bob,ann', cluster: 'Local', tag: ['a,b', 'c'] },
+      {
+        status: ['Running,Pending', ' Failed ', ''],
+        user: 'ann,bob,ann',
+        cluster: 'Local',
+        array: 'x,y',
+        tag: ['a,b', 'c']
+      },
       host
     ),
     {
       statuses: ['Running', 'Pending', 'Failed'],
       tags: ['a,b', 'c'],
       users: ['ann', 'bob'],
-      clusters: ['Local']
+      clusters: ['Local'],
+      arrays: ['x', 'y']
     }
   )
   t.strictSame(filterOf({}, host), {})

@@ -7,7 +7,7 @@ const idempotency = { user: '', key: 'k', bodyHash: 'h' }
 t.test('the jobs of an array are found by its id, each with its index and the key', async t => {
   const { store } = await temporaryStore(t)
   await add(store)
-  const { jobs, created } = await store.insertArray(newArray(3, idempotency))
+  const { jobs, created } = await store.insertAll(newArray(3, idempotency))
   const { id } = jobs[0]!
   t.equal(created, true)
   t.strictSame(store.idsOfArray(id), idsOf(jobs))
@@ -24,16 +24,16 @@ t.test('an array whose last job cannot be stored leaves no job behind', async t 
   const { id } = await add(store)
   const jobs = newArray(3, idempotency)
   jobs[2]!.id = id
-  await t.rejects(store.insertArray(jobs), { code: 'StoreUnavailable' })
+  await t.rejects(store.insertAll(jobs), { code: 'StoreUnavailable' })
   t.strictSame(idsOf(store.list({}, 10)), [id])
   t.equal(store.repeated(idempotency), undefined)
-  t.equal((await store.insertArray(newArray(3, idempotency))).created, true)
+  t.equal((await store.insertAll(newArray(3, idempotency))).created, true)
 })
 
 t.test('a repeat finds the jobs that are left, and is refused once all are removed', async t => {
   const { store } = await temporaryStore(t)
-  const { jobs: [first, second, third] } = await store.insertArray(newArray(3, idempotency))
-  const again = async () => await store.insertArray(newArray(3, idempotency))
+  const { jobs: [first, second, third] } = await store.insertAll(newArray(3, idempotency))
+  const again = async () => await store.insertAll(newArray(3, idempotency))
   t.match(await again(), { jobs: [{ id: first!.id }], created: false })
   await store.remove(first!.id)
   const repeat = await again()
@@ -57,5 +57,5 @@ t.test('jobs of an array that the store has lost are recovered with their array 
   await store.insertRecovered(third!)
   await store.insertRecovered(second!)
   t.strictSame(store.idsOfArray(second!.array.id), [second!.id, third!.id])
-  t.match(await store.insertArray(newArray(3, idempotency)), { jobs: [{ array: second!.array }], created: false })
+  t.match(await store.insertAll(newArray(3, idempotency)), { jobs: [{ array: second!.array }], created: false })
 })
