@@ -4,6 +4,9 @@ import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 async function scene (t: Test) {
   const app = await scriptedApp(t)
+  // Nothing listens, and the timer of a wait keeps no process alive.
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
   const { job: { id } } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
   const get = (query: string) => app.server.inject(`/v1/jobs/${id}?${query}`)
   const running = async (): Promise<void> => { t.match((await get('wait=running')).json(), { id, status: 'Running' }) }
