@@ -18,6 +18,7 @@ import { openDisk } from './jobs/disk.ts'
 import { createJobs, type Jobs } from './jobs/jobs.ts'
 import { failWaiting } from './jobs/restored.ts'
 import { createStatusFeed } from './jobs/status-feed.ts'
+import { isRemoved } from './jobs/store/removals.ts'
 import { openStore } from './jobs/store/store.ts'
 import { withTimeout } from './lib/with-timeout.ts'
 import { lookUpUser, ownUserName } from './lib/users.ts'
@@ -85,12 +86,12 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions (changed) {
-      metrics.ended(changed)
+      metrics.ended(changed.flatMap(event => isRemoved(event) ? [] : [event]))
       feed.publish(changed)
     },
     exclusive: true,
     reserve: disk,
-    // A client that resumes a stream must not miss what has a lower number here than in a database that was lost.
+    // What a lost database or a later state of this one gave out must not be the revision of anything else.
     firstRevision: Date.now() * REVISIONS_PER_MS
   })
   const clusters = new Map<string, Cluster>()
@@ -133,8 +134,11 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }
 
   try {
-    // The original may have accepted submissions after the copy.
-    if (options.isCopy === true) await store.forgetAdopted()
+    // The original may have accepted submissions, and given out events, after the copy.
+    if (options.isCopy === true) {
+      await store.forgetAdopted()
+      await store.renewDatabaseId()
+    }
     await openClusters()
     metrics.observe(store, clusters)
     metrics.observeDisk(() => disk.state().freeBytes)

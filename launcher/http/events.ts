@@ -3,7 +3,11 @@
 import { Type } from 'typebox'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
+import { EVENT_ID } from '../jobs/event-id.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import { publicJob } from '../jobs/public-job.ts'
+import type { Batch } from '../jobs/status-feed.ts'
+import { isRemoved, type Removed } from '../jobs/store/removals.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'
 import type { Server, Service } from './service.ts'
@@ -11,21 +15,24 @@ import { sendEvents, serverSentEvent } from './streams.ts'
 
 const LastEventId = Type.Object({
   'last-event-id': Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Id of the last event received. Only later events are sent.'
+    Type.String({
+      pattern: EVENT_ID,
+      expected: 'the id of an event, or lastEventId of a list',
+      description:
+        'Id of the last event received, or lastEventId of a list. Only later events are sent, or the event reset and ' +
+        'then the present state if the launcher does not have every later event.'
     })
   )
 })
 const response = {
-  200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }),
+  200: Type.String({ description: 'Events named job (data is the job), removed (data is {id, why}) and reset.' }),
   204: Type.Null({ description: 'The job has ended and Last-Event-ID is its last event. An EventSource stops.' })
 }
 const allResponse = {
   200: Type.String({
     description:
-      'Events named job; id is the revision, data is the job. Events named adoption; data is {complete, clusters}.'
+      'Events named job (data is the job), removed (data is {id, why}), reset, and adoption (data is ' +
+      '{complete, clusters}).'
   })
 }
 const produces = ['text/event-stream']
@@ -38,9 +45,12 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
         tags: ['jobs'],
         summary: 'Stream changes of all jobs',
         description:
-          'Sends the present state of each job that matches the filter, then each change. The filter is applied to ' +
-          'the changed job. If jobs of an earlier launcher may be missing, the first event is adoption with complete ' +
-          'false and the clusters that are not adopted yet. Another one, with complete true, follows their jobs.',
+          'Sends the present state of each job that matches the filter, then each change. A job that does not match ' +
+          'any more, or that was deleted or has expired, is an event named removed with why: unmatched, deleted or ' +
+          'expired. It can name a job that was not sent. After an event named reset, nothing that was sent before ' +
+          'counts, and the present state follows. If jobs of an earlier launcher may be missing, the first event is ' +
+          'adoption with complete false and the clusters that are not adopted yet. Another one, with complete true, ' +
+          'follows their jobs.',
         produces,
         headers: LastEventId,
         querystring: FilterQuery,
@@ -52,7 +62,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
       const notAdopted = jobs.notAdopted(filter.clusters)
       const signal = streams.open(reply)
       const changes = jobs.follow(filter, request.headers['last-event-id'], signal)
-      return sendEvents(reply, encoded(changes, notAdopted), signal)
+      return sendEvents(reply, encoded(jobs, changes, notAdopted), signal)
     }
   )
 
@@ -60,7 +70,9 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
     schema: {
       tags: ['jobs'],
       summary: 'Stream changes of one job',
-      description: 'Sends its present state, then each change. The stream ends after the final status.',
+      description:
+        'Sends its present state, then each change. The stream ends after the final status, or after an event named ' +
+        'removed. After an event named reset, nothing that was sent before counts, and the present state follows.',
       produces,
       headers: LastEventId,
       params: JobPath,
@@ -69,32 +81,39 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
   }, async (request, reply) => {
     const { id, status, revision } = visibleJob(request.params.id, request)
     const after = request.headers['last-event-id']
-    if (isEnded(status) && after === revision) return await reply.code(204).send(null)
+    if (isEnded(status) && after === jobs.eventId(revision)) return await reply.code(204).send(null)
     const signal = streams.open(reply)
-    return sendEvents(reply, encoded(jobs.follow({ id }, after, signal)), signal)
+    return sendEvents(reply, encoded(jobs, jobs.follow({ id }, after, signal)), signal)
   })
 }
 
 /** Events encoded in this event-loop iteration. All streams publish a change in the same iteration. */
 const encodedEvents = new Map<Job, Buffer>()
 
-function eventOf (job: Job): Buffer {
-  const cached = encodedEvents.get(job)
+function eventOf (event: Job | Removed, eventId: Jobs['eventId']): Buffer {
+  if (isRemoved(event)) {
+    const { removed: why, job: { id }, revision } = event
+    return Buffer.from(serverSentEvent('removed', eventId(revision), { id, why }))
+  }
+  const cached = encodedEvents.get(event)
   if (cached !== undefined) return cached
   if (encodedEvents.size === 0) setImmediate(() => encodedEvents.clear())
-  const event = Buffer.from(serverSentEvent('job', job.revision, publicJob(job)))
-  encodedEvents.set(job, event)
-  return event
+  const encoded = Buffer.from(serverSentEvent('job', eventId(event.revision), publicJob(event)))
+  encodedEvents.set(event, encoded)
+  return encoded
 }
 
 async function * encoded (
-  changes: AsyncIterable<Job[]>,
+  { eventId }: Pick<Jobs, 'eventId'>,
+  changes: AsyncIterable<Batch>,
   notAdopted: readonly string[] = []
 ): AsyncGenerator<Buffer | string> {
   if (notAdopted.length > 0) yield adoptionEvent(notAdopted)
   for await (const batch of changes) {
-    if (batch.length === 0) yield adoptionEvent([])
-    else yield batch.length === 1 ? eventOf(batch[0]!) : Buffer.concat(batch.map(eventOf))
+    if (batch === 'adopted') yield adoptionEvent([])
+    else if (batch === 'reset') yield serverSentEvent('reset', undefined, {})
+    else if (batch.length === 1) yield eventOf(batch[0]!, eventId)
+    else yield Buffer.concat(batch.map(event => eventOf(event, eventId)))
   }
 }
 

@@ -117,6 +117,11 @@ function listRoute (server: Server, { jobs, requester, key }: Service): void {
                 'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not ' +
                 'adopted yet.'
             }),
+            lastEventId: Type.String({
+              description:
+                'A stream of events with this Last-Event-ID has every change of the jobs since this reply. If the ' +
+                'list has several pages, use that of the first.'
+            }),
             nextCursor: Type.Optional(
               Type.String({ description: 'Cursor of the next page; missing on the last page.' })
             )
@@ -141,6 +146,7 @@ function listRoute (server: Server, { jobs, requester, key }: Service): void {
       return {
         jobs: page.map(job => pickFields(publicJob(job), fields)),
         complete: notAdopted.length === 0,
+        lastEventId: jobs.eventId(),
         ...(isLast ? {} : { nextCursor: encodeCursor(last, filter, key) })
       }
     }

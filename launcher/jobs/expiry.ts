@@ -1,5 +1,5 @@
-// Deletes ended jobs and their output after the job expiry, and the keys of deleted jobs after a day. A job that has
-// not ended is never deleted.
+// Deletes ended jobs and their output after the job expiry, and the keys and the removals of deleted jobs after a day.
+// A job that has not ended is never deleted.
 
 import type { Logger } from 'pino'
 import type { Store } from './store/store.ts'
@@ -33,7 +33,7 @@ export function startExpiry ({ store, expiryMs, remove, log }: Dependencies): ()
         log.error({ err: error, job: id }, 'deleting expired job failed, will retry')
       }
     }
-    const forgotten = await store.forgetOldKeys()
+    const forgotten = await store.forgetOldKeys() + await store.forgetOldRemovals()
     await store.saveTime()
     if (removed < ids.length) schedule(MAX_PAUSE_MS)
     else schedule(ids.length === BATCH || forgotten > 0 ? 0 : pauseMs(expiryMs()))

@@ -10,6 +10,7 @@ import type { Cluster } from './cluster.ts'
 import { controlMatching, type ControlResult } from './control-matching.ts'
 import { controlJob } from './control.ts'
 import type { Disk } from './disk.ts'
+import { eventId, revisionOf } from './event-id.ts'
 import { startExpiry } from './expiry.ts'
 import type { Job } from '../model/job.ts'
 import type { JobBody } from '../model/job-body.ts'
@@ -18,8 +19,9 @@ import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
 import { newArray } from './new-array.ts'
 import { createReconciler } from './reconcile.ts'
-import type { StatusFeed } from './status-feed.ts'
+import type { Batch, StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
+import type { RemovalCause } from './store/removals.ts'
 import type { Store } from './store/store.ts'
 
 export interface Jobs {
@@ -46,10 +48,12 @@ export interface Jobs {
   /** Names of the clusters whose jobs of an earlier launcher may be missing here; only of these, if given. */
   notAdopted (among?: readonly string[]): string[]
   /**
-   * Changes of jobs, as `StatusFeed.follow` gives them. If a cluster of the filter is not adopted at the call, an empty
-   * batch follows its jobs once it is.
+   * Changes of jobs after an event id, as `StatusFeed.follow` gives them. If a cluster of the filter is not adopted at
+   * the call, `adopted` follows its jobs once it is.
    */
-  follow (filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
+  follow (filter: JobFilter, after: string | undefined, signal: AbortSignal): AsyncGenerator<Batch>
+  /** Returns the id of the event with the revision; by default of the last event, so that all jobs are as after it. */
+  eventId (revision?: number): string
   /** Resolves when the job has ended or is gone, or the signal aborts. */
   whenEnded (id: string, signal: AbortSignal): Promise<void>
   control (id: string, operation: Operation): Promise<Job>
@@ -154,7 +158,7 @@ export function createJobs ({
   const control: Jobs['control'] = (id, operation) =>
     controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation)
 
-  function remove (id: string): Promise<void> {
+  function remove (id: string, cause: RemovalCause): Promise<void> {
     return lock(id, async () => {
       const job = store.get(id)
       if (job === undefined) return
@@ -164,8 +168,7 @@ export function createJobs ({
         })
       }
       await clusters.get(job.cluster)?.plugin.destroy(job)
-      await store.remove(id)
-      feed.removed(id)
+      await store.remove(id, cause)
       log.child({ job: id }).debug('job forgotten')
     })
   }
@@ -234,22 +237,24 @@ export function createJobs ({
     follow (filter, after, signal) {
       const { id, clusters: among } = filter
       const isComplete = id !== undefined || adoption.incomplete(among).length === 0
-      return feed.follow(store, filter, after, signal, isComplete ? undefined : () => adoption.completeAt(among))
+      const revision = after === undefined ? undefined : revisionOf(store, after)
+      return feed.follow(store, filter, revision, signal, isComplete ? undefined : () => adoption.completeAt(among))
     },
+    eventId: (revision = store.lastRevision()) => eventId(store, revision),
     async whenEnded (id, signal) {
-      const changes = feed.follow(store, { id }, store.revision(), signal)
+      const changes = feed.follow(store, { id }, store.lastRevision(), signal)
       while ((await changes.next()).done !== true);
     },
     control,
     controlMatching: (filter, operation, withTimeout) =>
       controlMatching({ store, control, signal: closing.signal }, filter, operation, withTimeout),
-    remove,
+    remove: id => remove(id, 'deleted'),
     clusterOf,
     changed: reconciler.enqueue,
     retryFailing: reconciler.retryFailing,
     async begin () {
       await adoption.begin()
-      stopExpiry = startExpiry({ store, expiryMs, remove, log })
+      stopExpiry = startExpiry({ store, expiryMs, remove: id => remove(id, 'expired'), log })
     },
     async close () {
       closing.abort()

@@ -76,7 +76,8 @@ export const PublicJob = Type.Object(
     host: Type.Optional(Type.String({ description: 'Host that it runs on.' })),
     revision: Type.Optional(
       Type.Integer({
-        description: 'Event id of the last change of this job. The number grows with every change of any job.'
+        description:
+          'Number of the last change of this job, and the end of its event id. It grows with every change of any job.'
       })
     ),
     submissionTime: Type.Optional(Time('When it was accepted.')),

@@ -4,8 +4,10 @@ import { createTopics } from './topics.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
-import { matches, type JobFilter } from './store/filter.ts'
+import { shownEvent } from './shown-event.ts'
+import type { JobFilter } from './store/filter.ts'
 import { submissionSize } from './store/job-row.ts'
+import { isRemoved, type Removed } from './store/removals.ts'
 import type { Store } from './store/store.ts'
 
 /** Transitions kept in memory. A reader that is further behind reads from the store, so it uses no memory. */
@@ -18,27 +20,31 @@ const BUDGET_MS = 5
 /** Characters of a submission's JSON; a job with more is not kept, so that many large jobs do not fill the memory. */
 const LARGE = 16_384
 
-/** A transition in memory: the job as it was, or a reference that does not keep a large job there. */
+/** A transition or a removal in memory. A large job is a reference that does not keep it there. */
 interface Recent {
   readonly revision: number
-  readonly job?: Job
+  readonly event?: Job | Removed
   readonly large?: WeakRef<Job>
 }
 
 /** Topic of readers that follow more than one job. */
 const ALL = ''
 
+/**
+ * Jobs and removals by revision, never empty; or `reset`: what came before does not count any more, and the present
+ * state follows; or `adopted`: all jobs of an earlier launcher were given.
+ */
+export type Batch = ReadonlyArray<Job | Removed> | 'reset' | 'adopted'
+
 export interface StatusFeed {
-  publish (jobs: Job[]): void
-  /** Ends the streams of a job that was removed from the store. */
-  removed (id: string): void
+  publish (events: ReadonlyArray<Job | Removed>): void
   /** Every job of an earlier launcher on a cluster is in the store. */
   adopted (): void
   /**
-   * Yields jobs as they were at each transition after `after`, until the signal aborts. Without `after`, or if no
-   * revision of the store is so high, yields the present state of each job first, by revision. With `filter.id`, ends
-   * after the final status, even if that came at or before `after`, and if the job does not exist any more.
-   * A batch is never empty, with one exception: with `completeAt`, an empty batch follows the jobs up to the revision
+   * Yields jobs as they were at each transition after `after`, and the removals, until the signal aborts. Without
+   * `after` yields the present state of each job first, by revision. If the store does not have everything since
+   * `after`, yields `reset` before that. With `filter.id`, ends after the final status, even if that came at or before
+   * `after`, and if the job does not exist any more. With `completeAt`, `adopted` follows the jobs up to the revision
    * that it returns. It returns undefined until the jobs of earlier launchers are adopted.
    */
   follow (
@@ -47,7 +53,7 @@ export interface StatusFeed {
     after: number | undefined,
     signal: AbortSignal,
     completeAt?: () => number | undefined
-  ): AsyncGenerator<Job[]>
+  ): AsyncGenerator<Batch>
 }
 
 export function createStatusFeed (): StatusFeed {
@@ -73,31 +79,27 @@ export function createStatusFeed (): StatusFeed {
   }
 
   /** Returns undefined if the store has to be read: for older transitions, and for large jobs that were freed. */
-  function recentAfter (revision: number): Job[] | undefined {
+  function recentAfter (revision: number): Array<Job | Removed> | undefined {
     const first = recent[0]
     if (first === undefined || first.revision > revision + 1) return undefined
     const from = firstAfter(recent, revision)
-    const jobs: Job[] = []
-    for (let index = from; index < recent.length && jobs.length < PAGE; index++) {
-      const { job, large } = recent[index]!
-      const found = job ?? large?.deref()
-      if (found === undefined) return jobs.length > 0 ? jobs : undefined
-      jobs.push(found)
+    const events: Array<Job | Removed> = []
+    for (let index = from; index < recent.length && events.length < PAGE; index++) {
+      const { event, large } = recent[index]!
+      const found = event ?? large?.deref()
+      if (found === undefined) return events.length > 0 ? events : undefined
+      events.push(found)
       if (large !== undefined) break
     }
-    return jobs
+    return events
   }
 
   return {
-    publish (jobs) {
-      for (const job of jobs) recent.push(recentOf(job))
+    publish (events) {
+      for (const event of events) recent.push(recentOf(event))
       if (recent.length > 2 * MAX_RECENT) recent = recent.slice(-MAX_RECENT)
-      topics.publish(ALL, jobs[0]!.revision)
-      for (const { id, revision } of jobs) topics.publish(id, revision)
-    },
-
-    removed (id) {
-      topics.publish(id, 0)
+      topics.publish(ALL, events[0]!.revision)
+      for (const event of events) topics.publish(idOf(event), event.revision)
     },
 
     adopted () {
@@ -106,45 +108,55 @@ export function createStatusFeed (): StatusFeed {
 
     async * follow (store, filter, after, signal, completeAt) {
       const { id } = filter
-      const isFinal = (job: Job): boolean => id !== undefined && isEnded(job.status)
-      const present = store.revision()
-      // A revision that this store has not reached is of a lost one.
-      const known = after !== undefined && after <= present
-      let revision = known ? after : 0
-      if (!known) {
-        for (;;) {
-          await yieldIfBusy()
-          if (signal.aborted) return
-          const jobs = presentAfter(store, filter, revision, present)
-          if (jobs.length === 0) break
-          revision = jobs.at(-1)!.revision
-          yield jobs
-          if (isFinal(jobs.at(-1)!)) return
-        }
-        revision = present
+      const isFinal = (event: Job | Removed): boolean =>
+        id !== undefined && (isRemoved(event) || isEnded(event.status))
+      /** Undefined before the present state. */
+      let revision = after
+      if (after !== undefined && !store.isResumable(after)) {
+        yield 'reset'
+        revision = undefined
       }
       for (;;) {
+        if (revision === undefined) {
+          const present = store.revision()
+          for (let read = 0; ;) {
+            await yieldIfBusy()
+            if (signal.aborted) return
+            const jobs = presentAfter(store, filter, read, present)
+            if (jobs.length === 0) break
+            read = jobs.at(-1)!.revision
+            yield jobs
+            if (isFinal(jobs.at(-1)!)) return
+          }
+          revision = present
+        }
         const cached = recentAfter(revision)
         if (cached === undefined) await yieldIfBusy()
         if (signal.aborted) return
-        const jobs = cached ?? store.transitionsAfter(revision, PAGE)
-        const complete = completeAt?.()
-        if (complete !== undefined && (revision >= complete || jobs.length === 0)) {
-          completeAt = undefined
-          yield []
+        // A reader that was slow for a day.
+        if (cached === undefined && revision < store.completeAfter()) {
+          yield 'reset'
+          revision = undefined
           continue
         }
-        if (jobs.length === 0) {
+        const events: ReadonlyArray<Job | Removed> = cached ?? store.transitionsAfter(revision, PAGE)
+        const complete = completeAt?.()
+        if (complete !== undefined && (revision >= complete || events.length === 0)) {
+          completeAt = undefined
+          yield 'adopted'
+          continue
+        }
+        if (events.length === 0) {
           const present = id === undefined ? undefined : store.get(id)
           if (id !== undefined && (present === undefined || (isFinal(present) && present.revision <= revision))) return
           revision = Math.max(revision, (await topics.next(id ?? ALL, signal) ?? 0) - 1)
           continue
         }
-        revision = jobs.at(-1)!.revision
-        const matching = jobs.filter(job => matches(filter, job))
-        if (matching.length > 0) {
-          yield matching
-          if (isFinal(matching.at(-1)!)) return
+        revision = events.at(-1)!.revision
+        const shown = events.flatMap(event => shownEvent(store, filter, event) ?? [])
+        if (shown.length > 0) {
+          yield shown
+          if (isFinal(shown.at(-1)!)) return
         } else {
           // Yield to other readers between pages without a match.
           await yieldIfBusy()
@@ -154,17 +166,23 @@ export function createStatusFeed (): StatusFeed {
   }
 }
 
-function recentOf (job: Job): Recent {
-  const { revision } = job
-  return submissionSize(job) > LARGE ? { revision, large: new WeakRef(job) } : { revision, job }
+function idOf (event: Job | Removed): string {
+  return isRemoved(event) ? event.job.id : event.id
 }
 
-function firstAfter (jobs: Recent[], revision: number): number {
+function recentOf (event: Job | Removed): Recent {
+  const { revision } = event
+  return !isRemoved(event) && submissionSize(event) > LARGE
+    ? { revision, large: new WeakRef(event) }
+    : { revision, event }
+}
+
+function firstAfter (events: Recent[], revision: number): number {
   let low = 0
-  let high = jobs.length
+  let high = events.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (jobs[middle]!.revision <= revision) low = middle + 1
+    if (events[middle]!.revision <= revision) low = middle + 1
     else high = middle
   }
   return low

@@ -362,7 +362,7 @@ export interface Job {
   /** Undefined if the submission had no Idempotency-Key. */
   readonly idempotency?: Idempotency
   status: JobStatus
-  /** Revision of the last transition; also the id of its event. Grows over all jobs. */
+  /** Revision of the last transition, which the id of its event ends with. Grows over all jobs. */
   revision: number
   lastUpdateTime: number
   /** The cluster has accepted the job. If the job is absent after that, it is lost and is not started again. */

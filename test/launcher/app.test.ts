@@ -4,6 +4,7 @@ import { buildApp } from '../../launcher/app.ts'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openStore } from '../../launcher/jobs/store/store.ts'
 import type { PluginContext } from '../../launcher/plugin.ts'
+import { jobsOf } from '../fixtures/jobs-of.ts'
 import { HOST } from '../fixtures/scripted-jobs.ts'
 import { KEY, scriptedApp, scriptedConfig, scriptedDefinition } from '../fixtures/scripted-app.ts'
 import { scriptedPlugin, silentLog } from '../fixtures/scripted-plugin.ts'
@@ -159,7 +160,7 @@ t.test('closing ends streams, keeps jobs running, and refuses new requests', asy
   let closed = 0
   const { server, jobs, close, plugin } = await scriptedApp(t, { async close () { closed++ } })
   const { job } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
-  for await (const [seen] of jobs.follow({ id: job.id }, undefined, new AbortController().signal)) {
+  for await (const [seen] of jobsOf(jobs.follow({ id: job.id }, undefined, new AbortController().signal))) {
     if (seen!.status === 'Running') break
   }
   const address = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -8,6 +8,7 @@ import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:ht
 import t from 'tap'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import { publicJob } from '../../launcher/jobs/public-job.ts'
+import { jobsOf } from '../fixtures/jobs-of.ts'
 import { localApp, send, type LocalApp } from '../fixtures/local-app.ts'
 import type { Operation } from '../fixtures/open-api.ts'
 
@@ -190,7 +191,7 @@ async function victimsJob (t: { teardown (work: () => unknown): void }, { app }:
     await app.jobs.whenEnded(id, new AbortController().signal)
   })
   const stop = new AbortController()
-  for await (const batch of app.jobs.follow({ id }, undefined, stop.signal)) {
+  for await (const batch of jobsOf(app.jobs.follow({ id }, undefined, stop.signal))) {
     if (batch.some(({ status }) => status === 'Running')) break
   }
   const output = await app.jobs.clusterOf(app.jobs.get(id)!).plugin.output(app.jobs.get(id)!, {

@@ -17,7 +17,7 @@ import { migrate } from './schema.ts'
  * Revisions skipped at each start. The last revisions that an earlier launcher published may not have reached the disk,
  * and a published revision must never be used again.
  */
-const REVISION_GAP = 1_000_000
+export const REVISION_GAP = 1_000_000
 
 export interface Database {
   /**

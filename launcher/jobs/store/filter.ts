@@ -1,6 +1,6 @@
 // Converts a job filter to SQL conditions.
 
-import type { Job } from '../../model/job.ts'
+import type { Job, JobSubmission } from '../../model/job.ts'
 import { outcomeOf, type JobOutcome } from '../../model/job-outcome.ts'
 import type { JobStatus } from '../../model/status.ts'
 
@@ -110,14 +110,23 @@ function hasName (name: string, wanted: string): boolean {
   return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted
 }
 
+/** What of a job never changes, and filters look at. */
+export type JobIdentity =
+  Pick<Job, 'id' | 'user' | 'cluster' | 'submissionTime'> & { submission: Pick<JobSubmission, 'name' | 'tags'> }
+
 /** Applies the same filter to a job in memory. */
 export function matches (filter: JobFilter, job: Job): boolean {
-  const tags = job.submission.tags ?? []
-  return (filter.id === undefined || filter.id === job.id) &&
+  return couldMatch(filter, job) &&
     (filter.statuses?.includes(job.status) ?? true) &&
     (filter.outcomes?.includes(outcomeOf(job)!) ?? true) &&
     (filter.reasons?.includes(job.reason!) ?? true) &&
-    (filter.exitCodes?.includes(job.exitCode!) ?? true) &&
+    (filter.exitCodes?.includes(job.exitCode!) ?? true)
+}
+
+/** Applies only those parts of the filter that a job matches always or never. */
+export function couldMatch (filter: JobFilter, job: JobIdentity): boolean {
+  const tags = job.submission.tags ?? []
+  return (filter.id === undefined || filter.id === job.id) &&
     (filter.names?.some(name => hasName(job.submission.name, name)) ?? true) &&
     (filter.users?.includes(job.user) ?? true) &&
     (filter.clusters?.includes(job.cluster) ?? true) &&

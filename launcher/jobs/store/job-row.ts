@@ -35,15 +35,12 @@ export function jobOf (row: Row): Job {
     cluster: row.cluster as string,
     submission,
     submissionTime: row.submission_time as number,
-    status: row.status as JobStatus,
+    ...stateOf(row),
     revision: row.revision as number,
     lastUpdateTime: row.last_update_time as number,
     submittedToBackend: row.handed_over === 1,
     ...optional('startTime', row.start_time),
     ...optional('endTime', row.end_time),
-    ...optional('reason', row.reason),
-    ...optional('message', row.message),
-    ...optional('exitCode', row.exit_code),
     ...optional('pid', row.pid),
     ...optional('host', row.host),
     ...(row.output_truncated == null ? {} : { outputTruncated: JSON.parse(row.output_truncated as string) }),
@@ -53,6 +50,16 @@ export function jobOf (row: Row): Job {
       : { array: { id: row.array_id, index: row.array_index, count: row.array_count } }),
     ...(row.key == null ? {} : { idempotency: { user: row.key_user, key: row.key, bodyHash: row.body_hash } })
   } as Job
+}
+
+/** What each transition has of a job. */
+export function stateOf (row: Row): Pick<Job, 'status' | 'reason' | 'message' | 'exitCode'> {
+  return {
+    status: row.status as JobStatus,
+    ...optional('reason', row.reason),
+    ...optional('message', row.message),
+    ...optional('exitCode', row.exit_code)
+  }
 }
 
 /**

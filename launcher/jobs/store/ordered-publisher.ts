@@ -1,9 +1,10 @@
 // Publishes transitions in commit order: some on commit, others only once the commit is on disk.
 
 import type { Job } from '../../model/job.ts'
+import type { Removed } from './removals.ts'
 
 export interface Transition {
-  readonly job: Job
+  readonly event: Job | Removed
   /** Publish only after the sync, because a power failure must not take back what was published. */
   readonly afterSync: boolean
 }
@@ -15,12 +16,12 @@ export interface OrderedPublisher {
   synced (group: readonly Transition[], ok: boolean): void
 }
 
-export function createOrderedPublisher (publish: (jobs: Job[]) => void): OrderedPublisher {
+export function createOrderedPublisher (publish: (events: Array<Job | Removed>) => void): OrderedPublisher {
   let unpublished: Transition[] = []
 
   function publishFirst (count: number): void {
     if (count === 0) return
-    const ready = unpublished.slice(0, count).map(({ job }) => job)
+    const ready = unpublished.slice(0, count).map(({ event }) => event)
     unpublished = unpublished.slice(count)
     publish(ready)
   }

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 8
+const SCHEMA_VERSION = 9
 
 /** The tables of version 2. */
 const TABLES = `
@@ -133,6 +133,16 @@ ALTER TABLE jobs ADD COLUMN array_index INTEGER;
 ALTER TABLE jobs ADD COLUMN array_count INTEGER;
 CREATE INDEX jobs_by_array ON jobs (array_id, id) WHERE array_id IS NOT NULL;
 ALTER TABLE removed_keys ADD COLUMN array_count INTEGER;
+`,
+  9: `
+ALTER TABLE transitions ADD COLUMN removed TEXT;
+CREATE INDEX removals ON transitions (revision) WHERE removed IS NOT NULL;
+CREATE TABLE event_ids (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  database_id TEXT NOT NULL,
+  complete_after INTEGER NOT NULL
+);
+INSERT INTO event_ids VALUES (1, lower(hex(randomblob(4))), 0);
 `
 }
 

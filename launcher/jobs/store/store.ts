@@ -10,12 +10,14 @@ import { isEnded } from '../../model/status.ts'
 import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
 import { applyChange, wouldChange, type Change } from './apply-change.ts'
 import { openDatabase, type Database, type DatabaseOptions, type OnCommit } from './database.ts'
+import { createDatabaseId, type DatabaseId } from './database-id.ts'
 import { createEndedJobs, type EndedJobs } from './ended-jobs.ts'
 import { createIntents, type Intents } from './intents.ts'
 import { createJobQueries, type JobQueries } from './job-queries.ts'
 import { createJobTable } from './job-table.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { createRecentJobs } from './recent-jobs.ts'
+import { createRemovals, type RemovalCause, type Removals, type Removed } from './removals.ts'
 import { createRemovedKeys, type RemovedKeys } from './removed-keys.ts'
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
@@ -32,11 +34,13 @@ type NewJob =
 
 export interface Store extends
   AdoptedClusters,
+  DatabaseId,
   JobQueries,
   Omit<EndedJobs, 'note'>,
+  Omit<Removals, 'add'>,
   Omit<RemovedKeys, 'keep'>,
   Pick<Intents, 'setIntent' | 'keepIntent' | 'storeKeptIntent'>,
-  Pick<Transitions, 'transitionsAfter' | 'revision'> {
+  Omit<Transitions, 'add' | 'remove'> {
   /**
    * Stores a job as Pending. If its key was used before, resolves with the first job, or rejects with
    * IdempotencyKeyReused if the body differs, or with JobRemoved if the first job was removed. Rejects with
@@ -64,7 +68,7 @@ export interface Store extends
    */
   change (id: string, change: Change): Promise<Job | undefined>
   /** The job's key is kept, so that a repeated submission rejects with JobRemoved. */
-  remove (id: string): Promise<void>
+  remove (id: string, cause?: RemovalCause): Promise<void>
   /** As `SteadyClock.save`. */
   saveTime: SteadyClock['save']
   /** As `Database.allocateRoom`. */
@@ -75,10 +79,10 @@ export interface Store extends
 export interface StoreEvents {
   onCommit?: OnCommit
   /**
-   * Called with every changed job in revision order: with new and ended jobs once the change is on disk, with others on
-   * commit. After a power failure the launcher may have to observe these other changes again.
+   * Called with every changed job in revision order: with new, ended and removed jobs once the change is on disk, with
+   * others on commit. After a power failure the launcher may have to observe these other changes again.
    */
-  onTransitions?: (jobs: Job[]) => void
+  onTransitions?: (events: Array<Job | Removed>) => void
 }
 
 /** Revisions continue after `firstRevision` if the file has none as high. */
@@ -98,7 +102,8 @@ export function openStore (
     },
     ...(onTransitions && { onTransitions })
   }, options)
-  const transitions = createTransitions(database, firstRevision)
+  const removals = createRemovals(database, now)
+  const transitions = createTransitions(database, removals, firstRevision)
   const clock = createSteadyClock(database, readBootTime)
   const endedJobs = createEndedJobs(database, clock, now)
   const removedKeys = createRemovedKeys(database, clock)
@@ -121,7 +126,7 @@ export function openStore (
   function transition (job: Job, isNew: boolean): Job {
     job.lastUpdateTime = now()
     job.revision = transitions.add(job)
-    publishLater({ job, afterSync: isNew || isEnded(job.status) })
+    publishLater({ event: job, afterSync: isNew || isEnded(job.status) })
     return job
   }
 
@@ -165,6 +170,7 @@ export function openStore (
 
   return {
     ...createAdoptedClusters(database),
+    ...createDatabaseId(database),
     ...createJobQueries(database),
     endedLongAgo: endedJobs.endedLongAgo,
     requireUnused: removedKeys.requireUnused,
@@ -172,8 +178,13 @@ export function openStore (
     setIntent: intents.setIntent,
     keepIntent: intents.keepIntent,
     storeKeptIntent: intents.storeKeptIntent,
+    completeAfter: removals.completeAfter,
+    forgetOldRemovals: removals.forgetOldRemovals,
     transitionsAfter: transitions.transitionsAfter,
+    before: transitions.before,
     revision: transitions.revision,
+    lastRevision: transitions.lastRevision,
+    isResumable: transitions.isResumable,
     saveTime: clock.save,
     repeated,
     get,
@@ -199,9 +210,12 @@ export function openStore (
       return changed
     },
 
-    remove: id => database.write(() => {
+    remove: (id, cause = 'deleted') => database.write(() => {
+      const job = get(id)
+      if (job === undefined) return
       removedKeys.keep(id)
       transitions.remove(id)
+      publishLater({ event: removals.add(job, cause), afterSync: true })
       jobs.remove(id)
       intents.forget(id)
     }),
@@ -217,7 +231,7 @@ function openPublishing (
   { onCommit, onTransitions }: StoreEvents,
   options: DatabaseOptions
 ): { database: Database, publishLater: (transition: Transition) => void } {
-  const { committed, synced } = createOrderedPublisher(jobs => onTransitions?.(jobs))
+  const { committed, synced } = createOrderedPublisher(events => onTransitions?.(events))
   let running: Transition[] = []
   const database = openDatabase(file, () => {
     const group = running = [] as Transition[]

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
 import { newId } from '../../fixtures/sample-job.ts'
@@ -83,7 +84,7 @@ t.test('users have only their own jobs, in every call', async t => {
   const { job: { id } } = await jobs.submit({ ...BODY, user: 'ann' }, HOST)
   const as = (user: string) => ({ headers: { 'x-launcher-user': user } })
   t.equal((await server.inject({ url: `/v1/jobs/${id}`, ...as('ann') })).statusCode, 200)
-  t.strictSame((await server.inject({ url: '/v1/jobs?user=ann', ...as('bob') })).json(), {
+  t.match((await server.inject({ url: '/v1/jobs?user=ann', ...as('bob') })).json(), {
     jobs: [],
     complete: true
   })
@@ -112,7 +113,7 @@ t.test('a job is controlled, shown when it has ended, and deleted', async t => {
   const {
     job: { id }
   } = await jobs.submit(BODY, HOST)
-  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+  for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
     if (job!.status === 'Running') break
   }
   t.equal((await server.inject({ method: 'DELETE', url: `/v1/jobs/${id}` })).json().code, 'JobNotEnded')
@@ -159,13 +160,13 @@ t.test('until jobs of an earlier launcher are adopted, an unknown id or key is 5
     t.match(reply.json(), { code: 'AdoptionIncomplete', clusters: ['Local'] })
     t.equal(reply.headers['retry-after'], '1')
   }
-  t.strictSame((await server.inject('/v1/jobs')).json(), { jobs: [], complete: false })
+  t.match((await server.inject('/v1/jobs')).json(), { jobs: [], complete: false })
   t.match((await server.inject('/v1/jobs?cluster=Other')).json(), { complete: true })
   const { id: known } = (await server.inject(post(BODY))).json()
   t.equal((await server.inject(`/v1/jobs/${known}`)).statusCode, 200, 'a job that is known is shown')
   await begin()
   t.match((await server.inject(`/v1/jobs/${id}`)).json(), { code: 'JobNotFound' })
-  t.strictSame((await server.inject('/v1/jobs?idempotencyKey=k')).json(), { jobs: [], complete: true })
+  t.match((await server.inject('/v1/jobs?idempotencyKey=k')).json(), { jobs: [], complete: true })
   t.equal((await server.inject(post(BODY, { 'idempotency-key': 'k' }))).statusCode, 201)
   t.match((await server.inject('/v1/jobs')).json(), { complete: true })
 })
@@ -174,7 +175,7 @@ t.test('a repeated submission whose job was removed is 410 with the outcome, and
   const { server, jobs, plugin } = await scriptedApp(t)
   const submit = (body = BODY) => server.inject(post(body, { 'idempotency-key': 'k' }))
   const { id } = (await submit()).json()
-  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+  for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
     if (job!.status === 'Running') break
   }
   await jobs.control(id, 'kill')

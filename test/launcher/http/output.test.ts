@@ -1,6 +1,7 @@
 import t from 'tap'
 import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import type { Capabilities, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
@@ -28,7 +29,7 @@ async function build (
   const {
     job: { id }
   } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
-  for await (const [job] of app.jobs.follow({ id }, undefined, new AbortController().signal)) {
+  for await (const [job] of jobsOf(app.jobs.follow({ id }, undefined, new AbortController().signal))) {
     if (job!.status === 'Running') break
   }
   return {

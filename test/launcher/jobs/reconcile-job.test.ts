@@ -125,7 +125,7 @@ t.test('a job that was killed before it was observed running is shown as running
   })
   const { id } = await submit()
   t.match(await whenStatus(id, 'Killed'), { reason: 'CpuTimeExceeded', exitCode: 152, startTime: 3 })
-  t.strictSame(store.transitionsAfter(0, 10).map(({ status }) => status), ['Pending', 'Running', 'Killed'])
+  t.match(store.transitionsAfter(0, 10), [{ status: 'Pending' }, { status: 'Running' }, { status: 'Killed' }])
 })
 
 t.test('a job is observed again after the time that the cluster named, without a change', async t => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 
 t.test('a start that fails twice in passing shows the reason, is retried, and runs without that reason', async t => {
@@ -17,7 +18,7 @@ t.test('a start that fails twice in passing shows the reason, is retried, and ru
   t.equal(running.message, undefined)
   t.equal(running.startTime, 5)
   const done = new AbortController()
-  for await (const batch of jobs.follow({ id }, 0, done.signal)) {
+  for await (const batch of jobsOf(jobs.follow({ id }, jobs.eventId(0), done.signal))) {
     published.push(...batch.map(({ message }) => message))
     if (batch.at(-1)!.status === 'Running') break
   }
@@ -42,7 +43,7 @@ t.test('a pending job shows the reason of a start that may pass, and none of a d
   const { id } = await submit()
   await whenStatus(id, 'Running')
   const done = new AbortController()
-  for await (const batch of jobs.follow({ id }, 0, done.signal)) {
+  for await (const batch of jobsOf(jobs.follow({ id }, jobs.eventId(0), done.signal))) {
     for (const { message, reason } of batch) if (message !== undefined) shown.push([message, reason])
     if (batch.at(-1)!.status === 'Running') break
   }

@@ -2,17 +2,19 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Job } from '../../../launcher/model/job.ts'
 import type { JobFilter } from '../../../launcher/jobs/store/filter.ts'
-import { createStatusFeed } from '../../../launcher/jobs/status-feed.ts'
+import { createStatusFeed, type Batch } from '../../../launcher/jobs/status-feed.ts'
+import { REMOVAL_MS } from '../../../launcher/jobs/store/removals.ts'
 import { openStore } from '../../../launcher/jobs/store/store.ts'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
 
 const wordsOf = (jobs: Job[]): string[] => jobs.map(({ revision, status }) => `${revision} ${status}`)
 
 /** Reads until the batch that holds the revision, then aborts. */
-async function readTo (changes: AsyncGenerator<Job[]>, revision: number): Promise<Job[]> {
+async function readTo (changes: AsyncGenerator<Batch>, revision: number): Promise<Job[]> {
   const read: Job[] = []
-  for await (const batch of changes) {
+  for await (const batch of jobsOf(changes)) {
     read.push(...batch)
     if (batch.at(-1)!.revision >= revision) break
   }
@@ -45,12 +47,13 @@ t.test('a stream is resumed after any revision, from memory and from the store a
   }
 })
 
-t.test('a stream that is resumed after a revision of a lost store has the present state first', async t => {
+t.test('a stream that cannot be resumed is reset, and has the present state then', async t => {
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   const { signal } = new AbortController()
   for (const filter of [{}, { id: job.id }]) {
     const changes = feed.follow(store, filter, 2, signal)
+    t.equal((await changes.next()).value, 'reset')
     t.strictSame(wordsOf((await changes.next()).value), ['1 Pending'])
     await changes.return(undefined)
   }
@@ -93,7 +96,8 @@ t.test('the stream of one job ends with its final status, even if that was read 
   for (const after of [undefined, 0, 2, 3, 99]) {
     const all: string[] = []
     for await (const batch of feed.follow(store, { id: job.id }, after, new AbortController().signal)) {
-      all.push(...wordsOf(batch))
+      if (batch === 'reset') t.equal(after, 99)
+      else all.push(...wordsOf(batch as Job[]))
     }
     t.equal(all.at(-1), after === 3 ? undefined : '3 Finished', String(after))
   }
@@ -158,7 +162,7 @@ t.test('a final status that is not published yet does not end the stream of its 
   t.equal((await changes.next()).done, true)
 })
 
-t.test('the stream of a job that is gone ends, whether it went before or meanwhile', async t => {
+t.test('the stream of a job that is removed says so and ends; that of a job that is gone ends', async t => {
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   await store.insert(sampleJob())
@@ -171,12 +175,14 @@ t.test('the stream of a job that is gone ends, whether it went before or meanwhi
       return store.get(id)
     }
   }
-  const waiting = fresh.follow(watched, { id: job.id }, 1, new AbortController().signal).next()
+  const changes = fresh.follow(watched, { id: job.id }, 1, new AbortController().signal)
+  const waiting = changes.next()
   await read.promise
   await store.change(job.id, { status: 'Failed' })
   await store.remove(job.id)
-  fresh.removed(job.id)
-  t.equal((await waiting).done, true)
+  fresh.publish(store.transitionsAfter(0, 10))
+  t.match((await waiting).value, [{ removed: 'deleted', job: { id: job.id } }])
+  t.equal((await changes.next()).done, true)
   t.equal((await feed.follow(store, { id: job.id }, undefined, new AbortController().signal).next()).done, true)
 })
 
@@ -259,7 +265,7 @@ t.test('no transition is lost or doubled, whatever is written and however slowly
   )
 })
 
-t.test('an empty batch follows the recovered jobs, also for a reader that waits or reads none of them', async t => {
+t.test('a mark follows the recovered jobs, also for a reader that waits or reads none of them', async t => {
   const { store, feed } = await temporaryStore(t)
   await store.insert(sampleJob())
   const recovered: { revision?: number } = {}
@@ -274,12 +280,57 @@ t.test('an empty batch follows the recovered jobs, also for a reader that waits 
   const afterSecond = waiting.next()
   recovered.revision = job.revision
   feed.adopted()
-  t.strictSame((await afterSecond).value, [])
-  t.strictSame((await ofOther).value, [])
+  t.equal((await afterSecond).value, 'adopted')
+  t.equal((await ofOther).value, 'adopted')
   t.strictSame(wordsOf((await behind.next()).value), ['1 Pending', '2 Pending'])
-  t.strictSame((await behind.next()).value, [])
+  t.equal((await behind.next()).value, 'adopted')
   const later = [waiting, other, behind].map(changes => changes.next())
   await store.insert(sampleJob({ user: 'bob' }))
   for (const next of later) t.strictSame(wordsOf((await next).value), ['3 Pending'], 'it comes once')
   for (const changes of [waiting, other, behind]) await changes.return(undefined)
+})
+
+t.test('a job that is removed, or does not match any more, is named; also to a reader that was away', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const { signal } = new AbortController()
+  const filter: JobFilter = { statuses: ['Pending'], users: ['ann'] }
+  const live = feed.follow(store, filter, 0, signal)
+  const first = live.next()
+  const { job } = await store.insert(sampleJob())
+  const { job: other } = await store.insert(sampleJob({ user: 'bob' }))
+  t.strictSame(wordsOf((await first).value), ['1 Pending'])
+  const next = live.next()
+  for (const { id } of [job, other]) {
+    await store.change(id, { status: 'Running' })
+    await store.change(id, { status: 'Finished' })
+  }
+  t.match((await next).value, [{ removed: 'unmatched', job: { id: job.id }, revision: 3 }])
+  const away = [feed, createStatusFeed()].map(each => each.follow(store, filter, 1, signal))
+  for (const changes of away) {
+    t.match((await changes.next()).value, [{ removed: 'unmatched', job: { id: job.id } }])
+    await changes.return(undefined)
+  }
+  const afterNext = live.next()
+  for (const { id } of [other, job]) await store.remove(id, 'expired')
+  t.match((await afterNext).value, [{ removed: 'expired', job: { id: job.id }, revision: 8 }])
+  await live.return(undefined)
+  const late = createStatusFeed().follow(store, filter, 1, signal)
+  t.match((await late.next()).value, [{ removed: 'expired', job: { id: job.id } }], 'it last saw the job as Pending')
+  await late.return(undefined)
+})
+
+t.test('a reader that was slow for so long that removals were forgotten is reset', async t => {
+  let time = 0
+  const { store } = await temporaryStore(t, {}, () => time)
+  const { job } = await store.insert(sampleJob())
+  const { job: kept } = await store.insert(sampleJob())
+  const slow = createStatusFeed().follow(store, {}, 0, new AbortController().signal)
+  t.strictSame(wordsOf((await slow.next()).value), ['1 Pending', '2 Pending'])
+  await store.change(job.id, { status: 'Failed' })
+  await store.remove(job.id)
+  time = REMOVAL_MS + 1
+  t.equal(await store.forgetOldRemovals(), 1)
+  t.equal((await slow.next()).value, 'reset')
+  t.strictSame(((await slow.next()).value as Job[]).map(({ id }) => id), [kept.id])
+  await slow.return(undefined)
 })

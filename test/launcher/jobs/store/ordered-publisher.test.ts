@@ -4,12 +4,14 @@ import { createOrderedPublisher, type Transition } from '../../../../launcher/jo
 
 function build () {
   const published: number[][] = []
-  const { committed, synced } = createOrderedPublisher(jobs => { published.push(jobs.map(({ revision }) => revision)) })
+  const { committed, synced } = createOrderedPublisher(events => {
+    published.push(events.map(({ revision }) => revision))
+  })
   return { published, committed, synced }
 }
 
 const transition = (revision: number, afterSync = false): Transition => ({
-  job: { revision } as Job,
+  event: { revision } as Job,
   afterSync
 })
 

@@ -19,7 +19,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 8.`
+    message: `The database ${file} has version 99; this launcher supports version 9.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
@@ -129,6 +129,22 @@ t.test('jobs and removed keys of a database of version 7 belong to no array', as
   t.match(job, { id: 'a', submission: { name: 'n' }, idempotency: { key: 'k' } })
   t.equal(job?.array, undefined)
   t.throws(() => store.requireUnused({ user: '', key: 'r' }), { code: 'JobRemoved', details: { jobId: 'b' } })
+})
+
+t.test('a database of version 8 keeps its transitions, and its events get ids of their own', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  makeVersion2(file, `
+    ${[3, 4, 5, 6, 7, 8].map(version => MIGRATIONS[version]).join('')}
+    INSERT INTO jobs (id, user, cluster, submission_time, status, revision, last_update_time) VALUES
+      ('a', 'ann', 'Local', 1, 'Pending', 9, 1);
+    INSERT INTO submissions VALUES ('a', '{"name":"a"}');
+    INSERT INTO transitions (revision, job_id, time, status) VALUES (9, 'a', 1, 'Pending');
+    PRAGMA user_version = 8`)
+  const store = openStore(file)
+  t.teardown(store.close)
+  t.match(store.databaseId(), /^[0-9a-f]{8}$/)
+  t.match(store.transitionsAfter(0, 10), [{ id: 'a', revision: 9, status: 'Pending' }])
+  t.strictSame([8, 9, 10].map(store.isResumable), [true, true, false])
 })
 
 /** Returns tables with their columns, and indexes with theirs. */
