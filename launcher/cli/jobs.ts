@@ -12,6 +12,9 @@ import { escapeControls } from './plain-text.ts'
 import { formatLine, formatTable } from './table.ts'
 import { terminalWidth, write } from './write.ts'
 
+const RESET = 'The lines before this do not count any more. Every job that exists follows.\n'
+const REMOVED = { unmatched: 'does not match any more', deleted: 'was deleted', expired: 'has expired' }
+
 export const jobs: Command = {
   name: 'jobs',
   summary: 'List jobs, newest first',
@@ -19,7 +22,7 @@ export const jobs: Command = {
   options: {
     ...FILTER_OPTIONS,
     limit: { type: 'string', value: 'N', help: 'At most N jobs' },
-    watch: { type: 'boolean', help: 'Then print a line for each change until interrupted' },
+    watch: { type: 'boolean', help: 'Then print a line for each change, also if a job is removed, until interrupted' },
     summary: { type: 'boolean', help: 'Print numbers of jobs by status, outcome, user and cluster instead' },
     json: { type: 'boolean', help: 'Print one JSON object per line' },
     ...CONNECTION_OPTIONS
@@ -76,18 +79,34 @@ async function countJobs (
 }
 
 async function watchJobs (
-  { stdout, values, signal }: CommandContext,
+  { stdout, stderr, values, signal }: CommandContext,
   client: LauncherClient,
   filter: JobFilter,
   limit = Infinity
 ): Promise<number> {
+  const asJson = values.json === true
+  /** Ids of the jobs that were printed and not removed since. */
+  const printed = new Set<string>()
   const columns = jobColumns(Date.now)
   const widths = [26, 24, 12, 10, 9, 4, 4, 4, 20]
   const show = (cells: string[]) => write(stdout, formatLine(cells, widths, terminalWidth(stdout)))
-  if (values.json !== true) await show(columns.map(({ title }) => title))
+  const events = client.events({
+    filter,
+    signal,
+    async reset () {
+      printed.clear()
+      await (asJson ? write(stdout, '{"event":"reset"}\n') : write(stderr, RESET))
+    },
+    async removed ({ id, why }) {
+      if (!printed.delete(id)) return
+      await write(stdout, asJson ? `${JSON.stringify({ event: 'removed', id, why })}\n` : `${id}  ${REMOVED[why]}\n`)
+    }
+  })
+  if (!asJson) await show(columns.map(({ title }) => title))
   if (limit === 0) return 0
-  for await (const job of client.events({ filter, signal })) {
-    if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
+  for await (const job of events) {
+    printed.add(job.id)
+    if (asJson) await write(stdout, `${JSON.stringify(job)}\n`)
     else await show(columns.map(({ value }) => escapeControls(value(job))))
     if (--limit <= 0) break
   }

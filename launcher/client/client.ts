@@ -1,14 +1,15 @@
 // The launcher's API as functions, for the command line, the examples and Node hosts.
 
+import { LauncherError } from '../errors.ts'
 import type { JobSubmission } from '../model/job.ts'
-import type { Operation } from '../model/status.ts'
+import { isEnded, type Operation } from '../model/status.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type {
   ClientArray, ClientCluster, ClientControlledJob, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary,
-  ClientNetwork, JobFilter, Readiness
+  ClientNetwork, JobFilter, Readiness, RemovedJob
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
@@ -32,7 +33,8 @@ export type {
   ClientJobSummary,
   ClientNetwork,
   JobFilter,
-  Readiness
+  Readiness,
+  RemovedJob
 }
 
 /**
@@ -57,9 +59,9 @@ export interface LauncherClient {
   get (id: string): Promise<ClientJob>
   /**
    * Yields the newest job first, and reads each further page when it is needed. Returns `complete`: false if jobs of an
-   * earlier launcher may be missing.
+   * earlier launcher may be missing, and `lastEventId`: events after it have every change of the jobs since the list.
    */
-  list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean }>
+  list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean, lastEventId: string }>
   /** Counts jobs. `idempotencyKey` is not possible here. */
   summary (filter?: Omit<JobFilter, 'idempotencyKey'>): Promise<ClientJobSummary>
   /** Deletes an ended job and its output. */
@@ -77,7 +79,7 @@ export interface LauncherClient {
   output (id: string, options: OutputOptions): AsyncGenerator<Uint8Array, void>
   /** Yields each job after each change. Continues after a restart of the launcher. */
   events (options?: EventOptions): AsyncGenerator<ClientJob, void>
-  /** Waits for the final status. */
+  /** Waits for the final status. Rejects with JobNotFound if the job is removed before that was read. */
   ended (id: string, signal?: AbortSignal): Promise<ClientJob>
   network (id: string): Promise<ClientNetwork>
   clusters (): Promise<readonly ClientCluster[]>
@@ -93,28 +95,32 @@ export function createClient (options: ConnectionOptions): LauncherClient {
   const connection = connect(options)
   const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`
 
-  async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean }> {
+  async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean, lastEventId: string }> {
     const query = filterQuery(filter)
     let complete = true
+    let lastEventId: string | undefined
     let cursor: string | undefined
     do {
       const page = (await connection.json({ path: '/v1/jobs', query: { ...query, cursor } })) as {
         jobs: ClientJob[]
         complete?: boolean
+        lastEventId: string
         nextCursor?: string
       }
       yield * page.jobs
       complete &&= page.complete !== false
+      lastEventId ??= page.lastEventId
       cursor = page.nextCursor
     } while (cursor !== undefined)
-    return { complete }
+    return { complete, lastEventId }
   }
 
   async function ended (id: string, signal?: AbortSignal): Promise<ClientJob> {
     let last: ClientJob | undefined
     for await (const job of readEvents(connection, { id, signal })) last = job
     signal?.throwIfAborted()
-    return last as ClientJob
+    if (last !== undefined && isEnded(last.status)) return last
+    throw new LauncherError('JobNotFound', `Job ${id} was removed before its final status was read.`, { jobId: id })
   }
 
   const post = (body: object, idempotencyKey: string | undefined, dryRun = false): Promise<unknown> =>

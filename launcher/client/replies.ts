@@ -3,6 +3,7 @@
 import type { JobOutcome } from '../model/job-outcome.ts'
 import type { JobStatus, Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
+import type { RemovalCause } from '../jobs/store/removals.ts'
 import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 
 /** A complete job of the API. */
@@ -15,6 +16,12 @@ export interface ClientArray {
   readonly array: { readonly id: string, readonly count: number }
   /** Ids of the jobs, by index. After a repeat of the submission, jobs that were removed are missing. */
   readonly ids: readonly string[]
+}
+
+/** A job that a stream does not show any more: it does not match the filter now, or it was removed. */
+export interface RemovedJob {
+  readonly id: string
+  readonly why: RemovalCause
 }
 
 /** What a dry run returns. */

@@ -13,6 +13,15 @@ async function running (client: LauncherClient, command: string): Promise<{ id: 
   return { id, pid: (await client.get(id)).pid! }
 }
 
+/** Returns the name of the database, which the ids of its events begin with. */
+async function databaseOf (client: LauncherClient): Promise<string> {
+  const list = client.list()
+  for (;;) {
+    const next = await list.next()
+    if (next.done === true) return next.value.lastEventId.split('-')[0]!
+  }
+}
+
 async function stop ({ child, exit }: Running): Promise<void> {
   child.kill('SIGTERM')
   await exit
@@ -44,18 +53,21 @@ t.test('a restored backup says what it cannot know, and signals nothing', { time
   const ended = await client.submit({ name: 'ended', command: 'echo out; exit 3' })
   t.match(await client.ended(ended.id), { exitCode: 3 })
   const runs = await running(client, `while [ ! -e ${go} ]; do sleep 0.1; done`)
+  const database = await databaseOf(client)
   await stop(launcher)
   const backup = join(here.folder, 'backup')
   copy(here, backup)
 
   // The original goes on, and is lost later.
   launcher = await start(t, here)
+  t.equal(await databaseOf(client), database)
   const later = await running(client, 'sleep 300')
   await stop(launcher)
   renameSync(here.scratchPath, join(here.folder, 'lost'))
   renameSync(backup, here.scratchPath)
   launcher = await start(t, here)
   t.match(launcher.log(), /scratch path is a copy/)
+  t.not(await databaseOf(client), database, 'a client that resumes its events gets a reset')
   t.match(await client.get(ended.id), { status: 'Finished', exitCode: 3 })
   t.match(await client.ended(runs.id), { status: 'Failed', reason: 'RestoredFromCopy' })
   t.notOk(isGone(runs.pid), 'the program was not signaled')

@@ -87,6 +87,42 @@ t.test('--watch with --json prints one object a line, at most --limit of them', 
   t.same(stdout.trim().split('\n').map(line => JSON.parse(line).id).sort(), [failed.id, done.id])
 })
 
+t.test('--watch says what becomes of the jobs that it printed', async t => {
+  for (const json of [false, true]) {
+    const interrupt = new AbortController()
+    const { id } = await here.client.submit({ name: 'leaves', command: 'sleep 300', tags: ['leaves'] })
+    let killed: Promise<unknown> | undefined
+    const watched = jobs(['--watch', '--tag', 'leaves', '--status', 'Running', ...(json ? ['--json'] : [])], {
+      signal: interrupt.signal,
+      onStdout: soFar => {
+        if (soFar.includes(id)) killed ??= here.client.control(id, 'kill')
+        if (/any more|unmatched/.test(soFar)) interrupt.abort()
+      }
+    })
+    const { stdout } = await watched
+    await killed
+    if (json) {
+      const lines = stdout.trim().split('\n').map(line => JSON.parse(line))
+      t.match(lines, [{ id, status: 'Running' }, { event: 'removed', id, why: 'unmatched' }])
+    } else {
+      t.match(stdout, new RegExp(`\n${id} .* Running [^]*\n${id}  does not match any more\n$`))
+    }
+  }
+})
+
+t.test('--watch says when the lines before do not count any more', async t => {
+  for (const json of [false, true]) {
+    const { address } = await stubLauncher(t, (_, response) => {
+      const removed = 'event: removed\nid: a-1\ndata: {"id":"never printed","why":"expired"}\n\n'
+      response.write(`event: reset\ndata: {}\n\n${removed}event: job\nid: a-2\ndata: ${JSON.stringify(done)}\n\n`)
+    })
+    const args = ['jobs', '--watch', '--limit', '1', '--socket', address, ...(json ? ['--json'] : [])]
+    const { stdout, stderr } = await commandLine(args)
+    t.equal(stderr, json ? '' : 'The lines before this do not count any more. Every job that exists follows.\n')
+    t.match(stdout, json ? /^\{"event":"reset"\}\n\{"id":".*\n$/ : new RegExp(`^ID .*\n${done.id} .*\n$`))
+  }
+})
+
 t.test('--watch --failed prints a job when it has failed, and no other', async t => {
   const watched = jobs(['--watch', '--json', '--failed', '--tag', 'f', '--limit', '1'])
   const good = await here.client.submit({ name: 'good', command: 'true', tags: ['f'] })

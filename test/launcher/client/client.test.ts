@@ -67,16 +67,19 @@ t.test('a list fetches further pages only when they are requested', async t => {
   t.same(asked, ['/v1/jobs?status=Running', '/v1/jobs?status=Running&cursor=n'])
 })
 
-t.test('a list returns whether it is complete, which every page must be', async t => {
+t.test('a list returns whether every page is complete, and the event id of the first', async t => {
   const pages = [
-    [{ jobs: [], complete: true }],
-    [{ jobs: [], complete: false, nextCursor: 'n' }, { jobs: [], complete: true }]
+    [{ jobs: [], complete: true, lastEventId: 'a-1' }],
+    [
+      { jobs: [], complete: false, lastEventId: 'a-1', nextCursor: 'n' },
+      { jobs: [], complete: true, lastEventId: 'a-2' }
+    ]
   ]
   for (const [index, replies] of pages.entries()) {
     const { address } = await stubLauncher(t, (_, response) => response.end(JSON.stringify(replies.shift())))
     const client = createClient({ address })
     t.teardown(client.close)
-    t.strictSame(await client.list().next(), { done: true, value: { complete: index === 0 } })
+    t.strictSame(await client.list().next(), { done: true, value: { complete: index === 0, lastEventId: 'a-1' } })
   }
 })
 
