@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { ControlResult } from '../jobs/control-matching.ts'
 import { publicJob, PublicJob } from '../jobs/public-job.ts'
+import { defined } from '../lib/defined.ts'
 import { JobId } from '../model/job.ts'
 import { JOB_STATUSES, OPERATIONS } from '../model/status.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
@@ -46,7 +47,7 @@ export function controlRoutes (server: Server, service: Service): void {
         summary: 'Stop, kill, cancel, suspend or resume a job',
         description:
           'The reply is sent once the operation is requested, or with wait when it has taken effect. The status ' +
-          'stream shows it, too.',
+          'stream shows it, too. endedBy of the ended job has who requested it.',
         params: JobPath,
         querystring: WaitQuery,
         body: Type.Object({ operation }, { additionalProperties: false }),
@@ -56,7 +57,8 @@ export function controlRoutes (server: Server, service: Service): void {
     async (request, reply) => {
       checkWait(request.query)
       const { id } = visibleJob(request.params.id, request)
-      const job = await withTimeout(jobs.control(id, request.body.operation))
+      const by = defined({ user: requester(request).user })
+      const job = await withTimeout(jobs.control(id, request.body.operation, by))
       return await reply.code(202).send(publicJob(await waited(job, request.query, { request, reply }, service)))
     }
   )
@@ -98,10 +100,11 @@ export function controlRoutes (server: Server, service: Service): void {
     },
     async request => {
       const { operation, all = false } = request.body
-      const filter = filterOf(request.query, requester(request))
+      const who = requester(request)
+      const filter = filterOf(request.query, who)
       requireMeant(all, selects(request.query) && filter.names?.includes('*') !== true)
       const notAdopted = jobs.notAdopted(filter.clusters)
-      const results = await jobs.controlMatching(filter, operation, withTimeout)
+      const results = await jobs.controlMatching(filter, operation, defined({ user: who.user }), withTimeout)
       return { jobs: results.map(result => controlledJob(result, request.log)), complete: notAdopted.length === 0 }
     }
   )

@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
+import { isRemoved } from '../jobs/store/removals.ts'
 import type { Service } from './service.ts'
 
 const DEFAULT_SECONDS = 30
@@ -48,8 +49,9 @@ export async function waited (
   if (wait === undefined || isReached(wait, job)) return job
   const open = streams.open(reply)
   const signal = AbortSignal.any([open, AbortSignal.timeout(timeoutSeconds * 1000)])
-  for await (const changes of jobs.follow({ id: job.id }, job.revision, signal)) {
-    const reached = changes.find(changed => isReached(wait, changed))
+  for await (const changes of jobs.follow({ id: job.id }, jobs.eventId(job.revision), signal)) {
+    if (typeof changes === 'string') continue
+    const reached = changes.find((change): change is Job => !isRemoved(change) && isReached(wait, change))
     if (reached !== undefined) return reached
   }
   if (open.aborted && !reply.raw.destroyed) open.throwIfAborted()

@@ -2,6 +2,7 @@
 
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
+import type { RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded, OPERATION_FROM, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
@@ -24,7 +25,8 @@ interface Dependencies {
 export function controlJob (
   { store, lock, reconciler, clusterOf }: Dependencies,
   id: string,
-  operation: Operation
+  operation: Operation,
+  by: RequestedBy
 ): Promise<Job> {
   return lock(id, async () => {
     let job = store.get(id)
@@ -45,7 +47,7 @@ export function controlJob (
       })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
-    else await requestEnd(job, operation, { cluster, store })
+    else await requestEnd(job, operation, { cluster, store, by })
     // The request stands even if the cluster cannot be observed right now.
     await reconciler.reconcileLocked(id).catch(() => reconciler.enqueue(id))
     const after = store.get(id)!

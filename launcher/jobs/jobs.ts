@@ -12,6 +12,7 @@ import { controlJob } from './control.ts'
 import type { Disk } from './disk.ts'
 import { eventId, revisionOf } from './event-id.ts'
 import { startExpiry } from './expiry.ts'
+import type { RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import type { JobBody } from '../model/job-body.ts'
 import { isEnded, type Operation } from '../model/status.ts'
@@ -56,10 +57,14 @@ export interface Jobs {
   eventId (revision?: number): string
   /** Resolves when the job has ended or is gone, or the signal aborts. */
   whenEnded (id: string, signal: AbortSignal): Promise<void>
-  control (id: string, operation: Operation): Promise<Job>
+  /** `by` asks for the operation; by default the host itself. */
+  control (id: string, operation: Operation, by?: RequestedBy): Promise<Job>
   /** As the function `controlMatching`. */
   controlMatching (
-    filter: JobFilter, operation: Operation, withTimeout: (work: Promise<unknown>) => Promise<unknown>
+    filter: JobFilter,
+    operation: Operation,
+    by: RequestedBy,
+    withTimeout: (work: Promise<unknown>) => Promise<unknown>
   ): Promise<ControlResult[]>
   /** Forgets an ended job and its output. Throws JobNotEnded. */
   remove (id: string): Promise<void>
@@ -155,8 +160,10 @@ export function createJobs ({
 
   const idsOf = ({ id, array }: Job): string[] => array === undefined ? [id] : store.idsOfArray(array.id)
 
-  const control: Jobs['control'] = (id, operation) =>
-    controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation)
+  function control (id: string, operation: Operation, by: RequestedBy = {}): Promise<Job> {
+    log.child({ job: id }).info({ operation, user: by.user }, 'operation requested')
+    return controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation, by)
+  }
 
   function remove (id: string, cause: RemovalCause): Promise<void> {
     return lock(id, async () => {
@@ -246,8 +253,13 @@ export function createJobs ({
       while ((await changes.next()).done !== true);
     },
     control,
-    controlMatching: (filter, operation, withTimeout) =>
-      controlMatching({ store, control, signal: closing.signal }, filter, operation, withTimeout),
+    controlMatching: (filter, operation, by, withTimeout) =>
+      controlMatching(
+        { store, control: (id, operation) => control(id, operation, by), signal: closing.signal },
+        filter,
+        operation,
+        withTimeout
+      ),
     remove: id => remove(id, 'deleted'),
     clusterOf,
     changed: reconciler.enqueue,

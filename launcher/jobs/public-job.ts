@@ -1,6 +1,7 @@
 // The public form of a job: times in ISO 8601, no secret values, no standard input.
 
 import { Type, type Static } from 'typebox'
+import { endedBy } from '../model/intent.ts'
 import { JobSubmission, type Job } from '../model/job.ts'
 import { JOB_OUTCOMES, outcomeOf } from '../model/job-outcome.ts'
 import { TRUNCATIONS } from '../model/output-truncated.ts'
@@ -40,6 +41,22 @@ export const PublicJob = Type.Object(
     ),
     message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
     exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N if signal N ended the program.' })),
+    endedBy: Type.Optional(
+      Type.Object(
+        {
+          operation: Type.Enum(['stop', 'kill', 'cancel'], { description: 'What was requested.' }),
+          user: Type.Optional(
+            Type.String({ description: 'The user who requested it; absent if the host itself did, without a user.' })
+          )
+        },
+        {
+          title: 'EndedBy',
+          description:
+            'Who requested the stop, kill or cancel that ended the job. Absent if no request ended it, or if a ' +
+            'launcher that did not note it received the request.'
+        }
+      )
+    ),
     outputTruncated: Type.Optional(
       Type.Object(
         {
@@ -106,6 +123,7 @@ export const PUBLIC_FIELDS = Object.keys(PublicJob.properties) as ReadonlyArray<
 
 export function publicJob (job: Job): PublicJob {
   const outcome = outcomeOf(job)
+  const by = endedBy(job)
   const { secrets, stdin: _stdin, user: _user, cluster: _cluster, ...submission } = job.submission
   return {
     id: job.id,
@@ -120,6 +138,7 @@ export function publicJob (job: Job): PublicJob {
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(job.message === undefined ? {} : { message: job.message }),
     ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
+    ...(by === undefined ? {} : { endedBy: by }),
     ...(job.outputTruncated === undefined ? {} : { outputTruncated: job.outputTruncated }),
     ...(job.array === undefined ? {} : { array: { ...job.array } }),
     ...(job.pid === undefined ? {} : { pid: job.pid }),

@@ -2,7 +2,8 @@
 // disk without room it calls the plugin first.
 
 import { isLauncherError } from '../errors.ts'
-import type { Intent, Job } from '../model/job.ts'
+import type { Intent, RequestedBy } from '../model/intent.ts'
+import type { Job } from '../model/job.ts'
 import type { Cluster } from './cluster.ts'
 import type { Store } from './store/store.ts'
 
@@ -10,8 +11,8 @@ import type { Store } from './store/store.ts'
 export async function requestEnd (
   job: Job,
   operation: Intent['operation'],
-  { cluster, store, timedOut = false }: {
-    cluster: Cluster, store: Pick<Store, 'setIntent' | 'keepIntent'>, timedOut?: boolean
+  { cluster, store, by, timedOut = false }: {
+    cluster: Cluster, store: Pick<Store, 'setIntent' | 'keepIntent'>, by?: RequestedBy, timedOut?: boolean
   }
 ): Promise<void> {
   const before = job.intent
@@ -19,7 +20,8 @@ export async function requestEnd (
   const intent: Intent = {
     operation,
     at: Date.now(),
-    ...(before?.operation === 'stop' && { stopAt: before.at }),
+    ...(by && { by }),
+    ...(before?.operation === 'stop' && { stopAt: before.at, ...(before.by && { stopBy: before.by }) }),
     ...((timedOut || before?.timedOut === true) && { timedOut: true })
   }
   const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { UserName } from './account-name.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { Intent } from './intent.ts'
 import type { JobArray } from './job-array.ts'
 import type { OutputTruncated } from './output-truncated.ts'
 import type { JobStatus } from './status.ts'
@@ -332,16 +333,6 @@ export interface Outcome {
    * code is unknown.
    */
   exitCode?: number
-}
-
-/** The last operation requested of a job, and when (milliseconds since 1970). It is stored before it is carried out. */
-export interface Intent {
-  operation: 'stop' | 'kill' | 'cancel'
-  at: number
-  /** When a stop was requested that this kill replaced: it may have ended the program before the kill was requested. */
-  stopAt?: number
-  /** The launcher asked, because the job ran longer than its timeout. */
-  timedOut?: true
 }
 
 /**

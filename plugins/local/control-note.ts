@@ -15,7 +15,7 @@ export interface ControlNote {
 }
 
 /** More than the longest note. All texts have this length, so that one replaces another in place. */
-const NOTE_BYTES = 128
+const NOTE_BYTES = 1024
 
 export function controlNoteFile (folder: string): string {
   return join(folder, 'control.json')

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { createClient } from '../../launcher/client/client.ts'
 import { send } from '../fixtures/local-app.ts'
 import { newId } from '../fixtures/sample-job.ts'
 import { kill, place, start, type Place } from './launcher-process.ts'
@@ -172,19 +173,28 @@ t.test('while a cluster is away since the start, no unknown job is missing, and 
   t.match(JSON.parse(repeated.body), { code: 'AdoptionIncomplete', clusters: ['Kubernetes'] })
 })
 
-t.test('operations requested before the launcher was killed are carried out by the next launcher', async t => {
-  const here = place(t)
-  const first = await start(t, here)
-  const { id } = await here.client.submit({
-    name: 'stubborn',
-    command: 'trap "" TERM; echo ready; while :; do sleep 0.1; done',
-    stopGraceSeconds: 1
+for (const isLost of [false, true]) {
+  const how = isLost ? 'and its database lost ' : ''
+  t.test(`a stop that a user requested before the launcher was killed ${how}ends the job in their name`, async t => {
+    const here = place(t)
+    const first = await start(t, here)
+    const { id, user } = await here.client.submit({
+      name: 'stubborn',
+      command: 'trap "" TERM; echo ready; while :; do sleep 0.1; done',
+      stopGraceSeconds: 1
+    })
+    for await (const chunk of here.client.output(id, { stream: 'stdout', follow: true })) {
+      if (String(chunk).includes('ready')) break
+    }
+    const ofUser = createClient({ address: here.socket, user })
+    t.teardown(ofUser.close)
+    await ofUser.control(id, 'stop')
+    t.match(first.log(), new RegExp(`"job":"${id}","operation":"stop","user":"${user}","msg":"operation requested"`))
+    await kill(first)
+    if (isLost) loseDatabase(here)
+    await start(t, here)
+    t.match(await here.client.ended(id), {
+      status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, endedBy: { operation: 'stop', user }
+    })
   })
-  for await (const chunk of here.client.output(id, { stream: 'stdout', follow: true })) {
-    if (String(chunk).includes('ready')) break
-  }
-  await here.client.control(id, 'stop')
-  await kill(first)
-  await start(t, here)
-  t.match(await here.client.ended(id), { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
-})
+}

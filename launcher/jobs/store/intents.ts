@@ -1,6 +1,7 @@
 // The operations that were requested of jobs, also those that could not be stored yet.
 
-import type { Intent, Job } from '../../model/job.ts'
+import type { Intent } from '../../model/intent.ts'
+import type { Job } from '../../model/job.ts'
 import type { Database } from './database.ts'
 import type { JobTable } from './job-table.ts'
 

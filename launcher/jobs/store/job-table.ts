@@ -1,7 +1,8 @@
 // Reads and writes the rows of one job: the job, its tags and its Idempotency-Key. The most recent jobs are cached.
 
 import type { Idempotency } from '../../model/idempotency.ts'
-import type { Intent, Job } from '../../model/job.ts'
+import type { Intent } from '../../model/intent.ts'
+import type { Job } from '../../model/job.ts'
 import type { Database } from './database.ts'
 import { CHANGING_COLUMNS, SELECT_JOB, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import type { RecentJobs } from './recent-jobs.ts'

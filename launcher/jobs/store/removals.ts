@@ -80,6 +80,8 @@ export function isRemoved (event: Job | Removed): event is Removed {
 }
 
 /** Has what the filter of a stream needs, and nothing else of the job. */
-function identityOf ({ id, user, cluster, submissionTime, submission: { name, tags } }: Job): JobIdentity {
-  return { id, user, cluster, submissionTime, submission: { name, ...(tags && { tags }) } }
+function identityOf ({ id, user, cluster, array, submissionTime, submission: { name, tags } }: Job): JobIdentity {
+  return {
+    id, user, cluster, ...(array && { array }), submissionTime, submission: { name, ...(tags && { tags }) }
+  }
 }

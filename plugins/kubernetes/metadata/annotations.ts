@@ -3,7 +3,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
-import type { Intent, Outcome } from '../../../launcher/plugin.ts'
+import type { Intent, Outcome, RequestedBy } from '../../../launcher/plugin.ts'
 
 /** The parsed annotations of a Job. */
 export interface JobAnnotations {
@@ -13,6 +13,8 @@ export interface JobAnnotations {
   readonly requestedOperation?: Intent['operation']
   /** Time of the request, in milliseconds since 1970. */
   readonly requestedAt?: number
+  /** Who made the request. */
+  readonly requestedBy?: RequestedBy
   /** The launcher made the request, because the job ran longer than its timeout. */
   readonly timedOut?: true
   /** Folder of the job's process logs, relative to the data of the host, if its output is kept there. */
@@ -24,6 +26,8 @@ export interface JobAnnotations {
 const PAUSED = 'job-launcher/held'
 const REQUESTED_OPERATION = 'job-launcher/asked'
 const REQUESTED_AT = 'job-launcher/asked-at'
+/** The name of a user; empty for the host itself. */
+const REQUESTED_BY = 'job-launcher/asked-by'
 const TIMED_OUT = 'job-launcher/timed-out'
 const OUTCOME = 'job-launcher/verdict'
 /** Written as the Job is created. */
@@ -67,7 +71,11 @@ export function terminatePatch ({ intent, outcome }: { intent?: Intent, outcome?
     metadata: {
       annotations: {
         [PAUSED]: null,
-        ...(intent && { [REQUESTED_OPERATION]: intent.operation, [REQUESTED_AT]: String(intent.at) }),
+        ...(intent && {
+          [REQUESTED_OPERATION]: intent.operation,
+          [REQUESTED_AT]: String(intent.at),
+          ...(intent.by && { [REQUESTED_BY]: intent.by.user ?? '' })
+        }),
         ...(intent?.timedOut === true && { [TIMED_OUT]: 'true' }),
         ...(outcome && { [OUTCOME]: JSON.stringify(outcome) })
       }
@@ -82,12 +90,14 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
   const requestedAt = Number(annotations[REQUESTED_AT])
   const outcome = readOutcome(annotations[OUTCOME])
   const processLogs = annotations[PROCESS_LOGS]
+  const user = annotations[REQUESTED_BY]
   return {
     paused: annotations[PAUSED] === 'true',
     ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && {
       requestedOperation
     }),
     ...(annotations[REQUESTED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
+    ...(user !== undefined && { requestedBy: user === '' ? {} : { user } }),
     ...(annotations[TIMED_OUT] === 'true' && { timedOut: true }),
     ...(processLogs !== undefined && { processLogs }),
     ...(outcome && { outcome })

@@ -37,7 +37,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
   const array = readJobArray(record.array)
   const idempotency = readIdempotency(record.idempotency)
-  const { requestedOperation, requestedAt, timedOut } = readAnnotations(annotations)
+  const { requestedOperation, requestedAt, requestedBy: by, timedOut } = readAnnotations(annotations)
   return {
     id,
     user,
@@ -48,7 +48,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     ...(idempotency && { idempotency }),
     ...(requestedOperation !== undefined &&
       requestedAt !== undefined && {
-      intent: { operation: requestedOperation, at: requestedAt, ...(timedOut && { timedOut }) }
+      intent: { operation: requestedOperation, at: requestedAt, ...(by && { by }), ...(timedOut && { timedOut }) }
     })
   }
 }

@@ -23,6 +23,14 @@ t.test('a job is shown one fact a line, or as JSON', async t => {
   t.same(JSON.parse((await show(id, '--json')).stdout), job)
 })
 
+t.test('a job that was killed is shown with who asked for it', async t => {
+  const { id, user } = await here.client.submit({ name: 'killed', command: 'sleep 300' })
+  for await (const { status } of here.client.events({ id })) if (status === 'Running') break
+  t.equal((await commandLine(['control', '--socket', here.socket, '--as', user, id, 'kill'])).code, 0)
+  await here.client.ended(id)
+  t.match((await show(id)).stdout, new RegExp(`^endedBy +\\{"operation":"kill","user":"${user}"\\}\n`, 'm'))
+})
+
 t.test('a missing job, or no job id, is an error', async t => {
   t.match(await show('0'.repeat(26)), { code: 65, stderr: /There is no job/ })
   t.match(await show(), { code: 64, stderr: /ID is missing/ })

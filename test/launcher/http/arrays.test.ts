@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import type { Jobs } from '../../../launcher/jobs/jobs.ts'
 import { filterOf } from '../../../launcher/http/job-query.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
@@ -9,7 +10,7 @@ const post = (payload: object, headers: Record<string, string> = {}) =>
 
 async function untilRunning (jobs: Jobs, ids: string[]): Promise<void> {
   for (const id of ids) {
-    for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+    for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
       if (job!.status === 'Running') break
     }
   }
@@ -49,7 +50,7 @@ t.test('lists, summaries and control accept the id of an array as a filter', asy
   t.equal(jobs.get(other)!.status, 'Running')
   const filter = filterOf({ array: ids[0] }, HOST)
   const changed: string[] = []
-  for await (const batch of jobs.follow(filter, undefined, new AbortController().signal)) {
+  for await (const batch of jobsOf(jobs.follow(filter, undefined, new AbortController().signal))) {
     changed.push(...batch.map(({ id }) => id))
     if (changed.length >= 3) break
   }

@@ -19,7 +19,7 @@ t.test('the stream of one job ends with the job, and can be resumed after any ev
   }
   await jobs.control(id, 'kill')
   const events = eventsOf((await stream).body)
-  t.match(events.at(-1)!.job, { id, status: 'Killed', exitCode: 137 })
+  t.match(events.at(-1)!.job, { id, status: 'Killed', exitCode: 137, endedBy: { operation: 'kill', user: undefined } })
   for (const { id: last } of events) {
     const rest = eventsOf(
       (await server.inject({ url: `/v1/jobs/${id}/events`, headers: { 'last-event-id': jobs.eventId(last) } })).body

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Jobs } from '../../../launcher/jobs/jobs.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
@@ -6,7 +7,7 @@ import { scriptedApp, scriptedAppBeforeBegin, type ScriptedApp } from '../../fix
 
 async function running (jobs: Jobs, changes: object = {}): Promise<string> {
   const { job: { id } } = await jobs.submit({ name: 'n', command: 'true', ...changes }, HOST)
-  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+  for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
     if (job!.status === 'Running') break
   }
   return id

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { summaryOf } from '../../../launcher/http/job-summary.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
@@ -10,7 +11,7 @@ t.test('jobs are counted by status, outcome, user and cluster, with the filters 
   const ids = await Promise.all(['ann', 'ann', 'bob'].map(async user =>
     (await jobs.submit({ ...BODY, user, tags: [user] }, HOST)).job.id))
   for (const id of ids) {
-    for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+    for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
       if (job!.status === 'Running') break
     }
   }

@@ -79,6 +79,25 @@ t.test('pages follow each other without gap or repeat, with the requested fields
   )
 })
 
+t.test('an ended job has who requested its end: a user, or without one the host itself', async t => {
+  const { server, jobs } = await scriptedApp(t)
+  for (const user of ['ann', undefined]) {
+    const { job: { id } } = await jobs.submit({ ...BODY, user: 'ann' }, HOST)
+    for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
+      if (job!.status === 'Running') break
+    }
+    const url = `/v1/jobs/${id}`
+    const headers = user === undefined ? {} : { 'x-launcher-user': user }
+    const kill = { method: 'POST', url: `${url}/control`, payload: { operation: 'kill' }, headers } as const
+    t.equal((await server.inject(kill)).statusCode, 202)
+    await jobs.whenEnded(id, new AbortController().signal)
+    const by = { operation: 'kill', ...(user && { user }) }
+    t.strictSame((await server.inject(url)).json().endedBy, by)
+    t.equal((await server.inject({ ...kill, headers: {} })).statusCode, 409)
+    t.strictSame((await server.inject(url)).json().endedBy, by, 'a request that came too late is not it')
+  }
+})
+
 t.test('users have only their own jobs, in every call', async t => {
   const { server, jobs } = await scriptedApp(t)
   const { job: { id } } = await jobs.submit({ ...BODY, user: 'ann' }, HOST)

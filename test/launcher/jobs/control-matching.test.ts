@@ -1,6 +1,7 @@
 import t from 'tap'
 import { controlMatching, type ControlResult } from '../../../launcher/jobs/control-matching.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
+import { endedBy } from '../../../launcher/model/intent.ts'
 import type { Job } from '../../../launcher/model/job.ts'
 import type { Operation } from '../../../launcher/model/status.ts'
 import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
@@ -16,10 +17,11 @@ t.test('an operation concerns the unfinished jobs that match, newest first, and 
   const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t)
   const [a, b, other] = [await submit({ tags: ['x'] }), await submit({ tags: ['x'] }), await submit()]
   for (const { id } of [a, b, other]) await whenStatus(id, 'Running')
-  const all = (operation: Operation) => jobs.controlMatching({ tags: ['x'] }, operation, patient)
+  const all = (operation: Operation) => jobs.controlMatching({ tags: ['x'] }, operation, { user: 'ann' }, patient)
   t.strictSame(shown(await all('suspend')), [`${b.id} suspend Suspended`, `${a.id} suspend Suspended`])
   t.strictSame(shown(await all('resume')), [`${b.id} resume Running`, `${a.id} resume Running`])
   t.strictSame(shown(await all('kill')), [`${b.id} kill Killed`, `${a.id} kill Killed`])
+  t.strictSame(endedBy(jobs.get(a.id)!), { operation: 'kill', user: 'ann' })
   t.strictSame(await all('kill'), [])
   t.equal(jobs.get(other.id)!.status, 'Running')
   t.strictSame(plugin.callsOf(a.id).filter(call => call === 'kill'), ['kill'])
@@ -37,12 +39,12 @@ t.test('stop and kill cancel the jobs that wait, and cancel refuses those that r
   await whenStatus(running.id, 'Running')
   await submit({ name: 'slow', tags: ['other'] })
   const waiting = [await submit(), await submit()]
-  const cancel = await jobs.controlMatching({ names: ['n'] }, 'cancel', patient)
+  const cancel = await jobs.controlMatching({ names: ['n'] }, 'cancel', {}, patient)
   t.strictSame(shown(cancel), [
     `${waiting[1]!.id} cancel Canceled`, `${waiting[0]!.id} cancel Canceled`, `${running.id} InvalidJobState`
   ])
   const last = await submit()
-  t.strictSame(shown(await jobs.controlMatching({ names: ['n'] }, 'stop', patient)), [
+  t.strictSame(shown(await jobs.controlMatching({ names: ['n'] }, 'stop', {}, patient)), [
     `${last.id} cancel Canceled`, `${running.id} stop Finished`
   ])
   gate.resolve()
@@ -60,7 +62,7 @@ t.test('a job that starts before it is canceled is stopped', async t => {
   })
   const { id } = await submit()
   await begun.promise
-  const stopped = jobs.controlMatching({}, 'stop', patient)
+  const stopped = jobs.controlMatching({}, 'stop', {}, patient)
   gate.resolve()
   t.strictSame(shown(await stopped), [`${id} stop Finished`])
 })
@@ -74,7 +76,7 @@ t.test('the failure of one job does not keep the others from their operation', a
   for (let i = 0; i < 40; i++) ids.unshift((await submit()).id)
   for (const id of ids) await whenStatus(id, 'Running')
   broken = ids[7]!
-  const results = await jobs.controlMatching({}, 'stop', patient)
+  const results = await jobs.controlMatching({}, 'stop', {}, patient)
   t.strictSame(shown(results), ids.map(id => id === broken ? `${id} ClusterUnavailable` : `${id} stop Running`))
 })
 

@@ -81,6 +81,17 @@ t.test('a repeated stop is requested once; a later kill is requested; a stop aft
   t.strictSame(plugin.callsOf(id).filter(call => call !== 'observe'), ['start', 'stop', 'kill'])
 })
 
+t.test('who requests an operation is kept with it, and the requester of a stop also after a kill', async t => {
+  const { jobs, submit, whenStatus } = await scriptedJobs(t, { async control () {} })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  await jobs.control(id, 'stop', { user: 'ann' })
+  await jobs.control(id, 'stop', { user: 'bob' })
+  t.match(jobs.get(id)!.intent, { operation: 'stop', by: { user: 'ann' } }, 'the stop of ann is what ends it')
+  await jobs.control(id, 'kill')
+  t.match(jobs.get(id)!.intent, { operation: 'kill', by: {}, stopBy: { user: 'ann' } })
+})
+
 t.test('an operation that the cluster fails to carry out is not stored as requested', async t => {
   let broken = false
   const { jobs, submit, whenStatus } = await scriptedJobs(t, {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Intent } from '../../../launcher/model/job.ts'
+import type { Intent } from '../../../launcher/model/intent.ts'
 import { JOB_STATUSES, canFollow, isEnded, type JobStatus } from '../../../launcher/model/status.ts'
 import { nextStep } from '../../../launcher/jobs/next-step.ts'
 import type { Observation } from '../../../launcher/plugin.ts'

@@ -41,7 +41,8 @@ t.test('a damaged note counts as none, and is replaced by the next', async t => 
 
 t.test('all notes have one length', async t => {
   const at = 9_999_999_999_999
-  const longest = { intent: { operation: 'kill', at, stopAt: at }, overOutputLimit: true } as const
+  const by = { user: 'u'.repeat(256) }
+  const longest = { intent: { operation: 'kill', at, by, stopAt: at, stopBy: by }, overOutputLimit: true } as const
   t.equal(controlNoteText(longest).length, controlNoteText({}).length)
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createIntents, type Intents } from '../../../../launcher/jobs/store/intents.ts'
-import type { Intent } from '../../../../launcher/model/job.ts'
+import type { Intent } from '../../../../launcher/model/intent.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
 
 const job = sampleJob()

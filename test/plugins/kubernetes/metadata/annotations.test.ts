@@ -28,6 +28,13 @@ t.test('the requested operation is read as it was written, and the same patch se
   }
 })
 
+t.test('who requested the operation is read as it was written', async t => {
+  for (const by of [{ user: 'ann' }, {}]) {
+    const patch = terminatePatch({ intent: { operation: 'kill', at: 5, by } })
+    t.strictSame(readAnnotations(applyPatch({}, patch)).requestedBy, by)
+  }
+})
+
 t.test('an outcome is read as it was written, beside the requested operation', async t => {
   for (const outcome of [
     { status: 'Failed', reason: 'NodeLost', message: 'The node "a" is lost.' },

@@ -45,10 +45,11 @@ t.test('the array is recovered with the job, unless it has another shape', async
 })
 
 t.test('the requested operation is recovered with the job', async t => {
-  const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
+  const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7, by: { user: 'ann' } } }).metadata
   t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, {
     operation: 'stop',
-    at: 7
+    at: 7,
+    by: { user: 'ann' }
   })
 })
 
