@@ -131,13 +131,14 @@ t.test(
 
     // Later requests, to this launcher and to the next.
     const second = await again(t, here, first)
+    const [, database] = /"lastEventId":"(\w+)-/.exec(await ask(here, 'GET', '/v1/jobs'))!
     for (const { method, path } of openApiOperations(JSON.parse(await ask(here, 'GET', '/openapi.json')) as never)) {
       if (method !== 'GET') continue
       for (const [name, id] of Object.entries(ids)) {
         for (const accept of ['application/json', 'text/event-stream']) {
           const reply = await ask(here, 'GET', path.replace('{id}', id).replace('{name}', 'Local'), undefined, {
             accept,
-            'last-event-id': '0'
+            'last-event-id': path.endsWith('/events') ? `${database}-0` : '0'
           })
           scan(`${method} ${path} of the job that ${name}`, reply.replaceAll(environment, ''))
         }
