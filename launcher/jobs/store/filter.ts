@@ -112,7 +112,9 @@ function hasName (name: string, wanted: string): boolean {
 
 /** What of a job never changes, and filters look at. */
 export type JobIdentity =
-  Pick<Job, 'id' | 'user' | 'cluster' | 'array' | 'submissionTime'> & { submission: Pick<JobSubmission, 'name' | 'tags'> }
+  Pick<Job, 'id' | 'user' | 'cluster' | 'array' | 'submissionTime'> & {
+    submission: Pick<JobSubmission, 'name' | 'tags'>
+  }
 
 /** Applies the same filter to a job in memory. */
 export function matches (filter: JobFilter, job: Job): boolean {
