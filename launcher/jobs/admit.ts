@@ -3,6 +3,7 @@
 
 import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
+import { isPassedOn } from '../plugin-kit/shell-variables.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
 import type { Cluster } from './cluster.ts'
 import type { Decision, Subject } from '../plugin.ts'
@@ -67,6 +68,7 @@ async function place (submission: JobSubmission, context: AdmissionContext): Pro
 function checkJob (submission: JobSubmission, cluster: Cluster, refusals: Refusals): void {
   refusals.during(() => checkProgram(submission))
   refusals.during(() => checkOnce(submission))
+  refusals.during(() => checkPassedOn(submission))
   refusals.during(() => checkFields(submission, cluster))
 }
 
@@ -114,6 +116,21 @@ function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: Job
   const repeatedName = repeated([...environment, ...secrets].map(({ name }) => name))
   if (repeatedName !== undefined) {
     throw invalidJob('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
+  }
+}
+
+/** The shell that runs a command drops variables without a word. */
+function checkPassedOn (submission: JobSubmission): void {
+  if (submission.command === undefined) return
+  for (const list of ['environment', 'secrets'] as const) {
+    const index = (submission[list] ?? []).findIndex(({ name }) => !isPassedOn(name))
+    if (index === -1) continue
+    const field = `${list}[${index}].name`
+    throw invalidJob(
+      field,
+      `${field} is ${submission[list]![index]!.name}, which the shell that runs command does not pass on: it keeps ` +
+      'names of letters, digits and _ that it does not set itself. Use another name, or name the program in exe.'
+    )
   }
 }
 

@@ -2,6 +2,7 @@
 // image, and the image before the cluster. Pure.
 
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
+import { isOfShell, isPassedOn } from '../../../launcher/plugin-kit/shell-variables.ts'
 import type { ExpectedWait, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { containerProgram } from '../objects/container-command.ts'
@@ -20,12 +21,6 @@ export interface OutputRules extends Pick<ObjectSettings, 'data' | 'enforcedLeve
   /** Why the launcher cannot write process logs now. */
   readonly problem?: OutputProblem | undefined
 }
-
-/** Variables that dash, bash or busybox sh sets, or changes as it starts. */
-const SHELL_VARIABLE =
-  /^(?:_|IFS|OPTIND|OPTERR|PPID|PS[124]|(?:OLD)?PWD|SHLVL|LINENO|(?:SHELL|BASH)OPTS|BASH.*|EPOCH.*|POSIXLY_CORRECT)$/
-/** Variables that every shell passes on. */
-const PASSED_ON = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /**
  * The submission must be complete, with the output of its image. Throws InvalidJob or NotSupportedByCluster, which name
@@ -134,8 +129,7 @@ function obstacleOfProgram (
   // A job that starts with a shell has lost these variables in any case.
   const mustPassOn = command[0] !== '/bin/sh'
   for (const list of ['environment', 'secrets'] as const) {
-    const index = (submission[list] ?? []).findIndex(({ name }) =>
-      SHELL_VARIABLE.test(name) || (mustPassOn && !PASSED_ON.test(name)))
+    const index = (submission[list] ?? []).findIndex(({ name }) => mustPassOn ? !isPassedOn(name) : isOfShell(name))
     if (index < 0) continue
     const field = `${list}[${index}].name`
     return invalidJob(

@@ -68,6 +68,13 @@ t.test('each inconsistent submission is refused with its field', async t => {
     ],
     [{ name: 'n' }, 'InvalidJob', 'exe', 'exe and command are both missing; a job needs one of them.'],
     [
+      { name: 'n', command: 'a', environment: [variable], secrets: [{ name: 'B', value: '' }, { name: 'A.B', value: '' }] },
+      'InvalidJob',
+      'secrets[1].name',
+      'secrets[1].name is A.B, which the shell that runs command does not pass on: it keeps names of letters, digits ' +
+        'and _ that it does not set itself. Use another name, or name the program in exe.'
+    ],
+    [
       { name: 'n', container: { image: 'i' }, args: ['a'] },
       'InvalidJob',
       'exe',
