@@ -68,7 +68,12 @@ t.test('each inconsistent submission is refused with its field', async t => {
     ],
     [{ name: 'n' }, 'InvalidJob', 'exe', 'exe and command are both missing; a job needs one of them.'],
     [
-      { name: 'n', command: 'a', environment: [variable], secrets: [{ name: 'B', value: '' }, { name: 'A.B', value: '' }] },
+      {
+        name: 'n',
+        command: 'a',
+        environment: [variable],
+        secrets: [{ name: 'B', value: '' }, { name: 'A.B', value: '' }]
+      },
       'InvalidJob',
       'secrets[1].name',
       'secrets[1].name is A.B, which the shell that runs command does not pass on: it keeps names of letters, digits ' +
