@@ -72,6 +72,15 @@ export const restarts: Cases = {
     t.equal(await driver.plugin.recover(newId()), undefined)
   },
 
+  async 'a job of an array finds its place in its environment, and is recovered with it' (t, { driver, program }) {
+    const prepared = await driver.prepare(program('echo "$JOB_ARRAY_ID $JOB_ARRAY_INDEX of $JOB_ARRAY_COUNT"'))
+    const job = { ...prepared, array: { id: newId(), index: 3, count: 5 } }
+    await driver.start(job)
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
+    t.equal(String(await driver.read(job)), `${job.array.id} 3 of 5\n`)
+    t.strictSame((await driver.plugin.recover(job.id))?.array, job.array)
+  },
+
   async 'a requested operation is recovered with its job' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_STOPPED))
     await driver.untilWritten(job, 'ready')
