@@ -26,15 +26,17 @@ const ControlledJob = Type.Object({
   operation: Type.Optional(
     Type.Enum([...OPERATIONS], {
       description:
-        'The operation that was requested: cancel instead of stop or kill for a Pending job. Missing if the job ' +
-        'ended before its turn, and if it has a code.'
+        'The operation that was requested: cancel instead of stop or kill for a Pending job. Missing if none was: ' +
+        'the job ended before its turn, or it has another code than RequestTimeout, or its turn had not come.'
     })
   ),
   status: Type.Optional(
     Type.Enum([...JOB_STATUSES], { description: 'The status after the request. Missing if the job has a code.' })
   ),
   code: Type.Optional(Problem.properties.code),
-  detail: Type.Optional(Type.String({ description: 'Why the operation was not carried out. Only with a code.' }))
+  detail: Type.Optional(
+    Type.String({ description: 'Why the operation was not carried out, or is not known to be. Only with a code.' })
+  )
 }, { title: 'ControlledJob' })
 
 export function controlRoutes (server: Server, service: Service): void {

@@ -23,7 +23,8 @@ const filterProperties = {
   exitCode: Words('Any of these exit codes, 0 to 255. As for status.'),
   name: Words(
     'Any of these names. With * as its last character, a value matches each name that begins with the text before it ' +
-    '(report-*); without, it matches the whole name. As for status; a name with a comma is found by its beginning.'
+    '(report-*); without, it matches the whole name. Repeat it, or separate values with commas, without spaces; a ' +
+    'name with a comma is found by its beginning.'
   ),
   tag: Words('All of these tags. Repeat it for several.'),
   user: Words('Any of these users. Repeat it, or separate values with commas.'),
@@ -85,7 +86,7 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
     outcomes: oneOf('outcome', query.outcome, JOB_OUTCOMES, list('outcomes', JOB_OUTCOMES)),
     reasons: oneOf('reason', query.reason, REASON_NAMES, reasonHelp),
     exitCodes: words(query.exitCode)?.map(exitCodeOf),
-    names: words(query.name),
+    names: untrimmed(query.name),
     tags: query.tag === undefined ? undefined : [query.tag].flat(),
     users,
     clusters,
@@ -137,9 +138,14 @@ export function fieldsOf (query: Static<typeof ListQuery>): ReadonlyArray<keyof 
 }
 
 function words (value: string | string[] | undefined): string[] | undefined {
+  const all = untrimmed(value)?.map(word => word.trim()).filter(word => word !== '')
+  return all && [...new Set(all)]
+}
+
+/** The name of a job may begin or end with a space. */
+function untrimmed (value: string | string[] | undefined): string[] | undefined {
   if (value === undefined) return undefined
-  const all = [value].flat().flatMap(text => text.split(',')).map(word => word.trim()).filter(word => word !== '')
-  return [...new Set(all)]
+  return [...new Set([value].flat().flatMap(text => text.split(',')).filter(word => word !== ''))]
 }
 
 function invalid (field: string, problem: string): LauncherError {

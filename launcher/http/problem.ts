@@ -81,10 +81,12 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
   return new LauncherError('InternalError', 'The launcher failed to process this request.', {}, { cause: error })
 }
 
+/** Hosts ask for their jobs all the time while a cluster is away, and wait for some while the launcher stops. */
+const EXPECTED: readonly ErrorCode[] = ['AdoptionIncomplete', 'ShuttingDown']
+
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
   const refusal = launcherErrorOf(error, request.headers['content-type'])
-  // Hosts ask for their jobs all the time while a cluster is away.
-  if (refusal.kind.status >= 500 && refusal.code !== 'AdoptionIncomplete') {
+  if (refusal.kind.status >= 500 && !EXPECTED.includes(refusal.code)) {
     request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'request failed')
   }
   // Without `connection: close`, Node reads the rest of a rejected body, which lets the client read this reply.

@@ -10,7 +10,7 @@ import type { Store } from './store/store.ts'
 /** What became of one job. */
 export interface ControlResult {
   readonly id: string
-  /** The operation that was requested. Missing if the job had ended before, and after an error. */
+  /** The operation that was requested, also if it is not known how it went. Missing if none was, or it was refused. */
   readonly operation?: Operation
   /** The status after the request. */
   readonly status?: JobStatus
@@ -32,8 +32,8 @@ const BUDGET_MS = 5
 
 /**
  * Resolves with a result for each job that matched and had not ended at the call, the newest first. `stop` and `kill`
- * cancel the jobs that wait. The jobs that are not done when `withTimeout` rejects have its error; of these, the jobs
- * whose turn had not come are left as they are.
+ * cancel the jobs that wait. The jobs that are not done when `withTimeout` rejects have RequestTimeout; of these, the
+ * jobs whose turn had not come are left as they are.
  */
 export async function controlMatching (
   { store, control, signal }: Dependencies,
@@ -45,6 +45,7 @@ export async function controlMatching (
   const found = store.unfinished(filter).reverse()
   const results = new Map<string, ControlResult>()
   const yieldIfBusy = createEventLoopBudget({ ms: BUDGET_MS })
+  const begun = new Map<string, Operation>()
   let timeout: Error | undefined
 
   async function work (ids: Iterator<string>): Promise<void> {
@@ -73,6 +74,7 @@ export async function controlMatching (
       if (status !== undefined && isEnded(status)) return { id, status }
       const next = status === 'Pending' && (operation === 'stop' || operation === 'kill') ? 'cancel' : operation
       if (refused?.operation === next) throw refused.error
+      begun.set(id, next)
       try {
         return { id, operation: next, status: (await control(id, next)).status }
       } catch (error) {
@@ -87,7 +89,19 @@ export async function controlMatching (
     return Array.from({ length: Math.min(AT_ONCE, jobs.length) }, () => work(ids))
   })
   await withTimeout(Promise.all(workers)).catch((error: Error) => { timeout = error })
-  return found.map(({ id }) => results.get(id) ?? { id, error: timeout ?? shuttingDown() })
+  return found.map(({ id }) => {
+    const operation = begun.get(id)
+    return results.get(id) ?? { id, ...(operation && { operation }), error: unanswered(timeout, operation) }
+  })
+}
+
+/** `operation` was requested, or the job's turn had not come. */
+function unanswered (timeout: Error | undefined, operation: Operation | undefined): Error {
+  if (timeout === undefined) return shuttingDown()
+  if (!isLauncherError(timeout, 'RequestTimeout')) return timeout
+  return new LauncherError('RequestTimeout', operation === undefined
+    ? 'The operation was not requested: the call ended before the turn of the job. Repeat the call.'
+    : `${operation} was requested, and the cluster has not answered yet. Look at the job.`)
 }
 
 function shuttingDown (): LauncherError {

@@ -1,8 +1,8 @@
 // The jobs of this launcher: what the HTTP API asks for, on top of store, clusters and reconciler.
 
 import type { Logger } from 'pino'
-import { invalidJob, LauncherError } from '../errors.ts'
-import { admittedOrThrow } from '../plugin-kit/refusals.ts'
+import { LauncherError } from '../errors.ts'
+import { admittedOrThrow, collectRefusals } from '../plugin-kit/refusals.ts'
 import { adoptionIncomplete, createAdoption } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
 import { bodyHash } from './body-hash.ts'
@@ -18,7 +18,7 @@ import type { JobBody } from '../model/job-body.ts'
 import { isEnded, type Operation } from '../model/status.ts'
 import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
-import { newArray } from './new-array.ts'
+import { checkArray, newArray } from './new-array.ts'
 import { createReconciler } from './reconcile.ts'
 import type { Batch, StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
@@ -141,13 +141,6 @@ export function createJobs ({
   function checkRoom (
     { name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster, count: number
   ): void {
-    if (count > maxWaitingJobs) {
-      throw invalidJob(
-        'count',
-        `count is ${count}, but at most ${maxWaitingJobs} jobs may wait for the cluster ${name} (max-waiting-jobs).`,
-        { cluster: name, maxWaitingJobs }
-      )
-    }
     const waiting = starts.size + accepting + retrying.size
     if (waiting + count <= maxWaitingJobs) return
     onRefused(name)
@@ -191,6 +184,7 @@ export function createJobs ({
       const decision = await decide(wanted, contextOf(requester), { explain: dryRun })
       const submission = admittedOrThrow(decision)
       const { user, groups, cluster } = decision
+      if (count !== undefined) checkArray(count, submission, cluster)
       // A job that a lost database had may run with this key.
       if (idempotency !== undefined && !store.wasAdopted(cluster.name)) {
         throw adoptionIncomplete('The Idempotency-Key', [cluster.name])
@@ -235,7 +229,14 @@ export function createJobs ({
         cluster.accepting -= jobs.length
       }
     },
-    explain: ({ count: _count, ...body }, requester) => decide(body, contextOf(requester), { explain: true }),
+    async explain ({ count, ...body }, requester) {
+      const decision = await decide(body, contextOf(requester), { explain: true })
+      const ofArray = collectRefusals()
+      if (count !== undefined) ofArray.during(() => checkArray(count, decision.admitted ?? body, decision.cluster))
+      if (ofArray.all.length === 0) return decision
+      const { admitted: _, ...refused } = decision
+      return { ...refused, refusals: [...decision.refusals, ...ofArray.all] }
+    },
     get: store.get,
     list: store.list,
     groups: store.groups,

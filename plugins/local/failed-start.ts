@@ -45,19 +45,18 @@ export function failedStart ({ submission, user }: Job, reason: Reason, firstLin
 /** The message for a program that was found, and that the system did not execute. */
 function whyNotExecuted ({ exe }: Job['submission'], reason: Reason, firstLine: string): string {
   if (reason === 'ExecFormatError') return `The program ${exe} is built for another kind of machine, or is no program.`
+  if (reason === 'ExecutableNotFound') return `The program ${exe} was removed before it could be executed.`
   if (reason !== 'InterpreterNotFound') {
-    return `The program was not started: the system did not execute ${exe}. Another process may be writing it, or ` +
-      'its file system may forbid it; the standard error of the job has the words of the system.'
+    return `The program was not started: the system did not execute ${exe}. Another process may be writing it, it ` +
+      'may be damaged, or its file system may forbid it; the standard error of the job has the words of the system.'
   }
-  if (firstLine === '') {
-    return `The program ${exe} is built for another system: its dynamic loader is not on this machine.`
-  }
+  if (firstLine === '') return `The interpreter or dynamic loader that the program ${exe} needs is not on this machine.`
   if (/\r(?:\s|$)/.test(firstLine)) {
     return `The first line of the program ${exe}, ${JSON.stringify(firstLine)}, ends with a carriage return, which ` +
       'becomes part of the name of the interpreter. Save the file with the line ends of Unix (LF).'
   }
-  return `The interpreter in the first line of the program ${exe}, ${JSON.stringify(firstLine)}, does not exist or ` +
-    'cannot be executed.'
+  return `The interpreter in the first line of the program ${exe}, ${JSON.stringify(firstLine)}, or the one that it ` +
+    'needs itself, does not exist or cannot be executed.'
 }
 
 /** Neither has reported a reason, and the launch script ended with `exitCode`, above 128 because of a signal. */

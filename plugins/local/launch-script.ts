@@ -1,7 +1,8 @@
 // Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
 import { arrayVariables, type JobArray, type JobSubmission } from '../../launcher/plugin.ts'
-import { EXECUTE_SCRIPT } from './not-executed.ts'
+import { executePieces } from './not-executed.ts'
+import { quote } from './shell-quote.ts'
 
 export interface Launch {
   readonly id: string
@@ -12,8 +13,8 @@ export interface Launch {
   readonly ports: readonly number[]
 }
 
-/** Reported instead of `run` if the job's user cannot enter the home folder. */
-export const RUN_WITHOUT_HOME = 'run without-home'
+/** The end of a reported line if the job's user cannot enter the home folder. */
+export const WITHOUT_HOME = ' without-home'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -69,7 +70,8 @@ export function * launchPieces (launch: Launch): Generator<string> {
     '{',
     'umask 022',
     'exec <&7 7<&-',
-    'job_failed () { echo "failed $1" >&3; exit 126; }',
+    'job_home=',
+    'job_failed () { echo "failed $1$job_home" >&3; exit 126; }',
     ...cpuTimeLines(submission),
     ...folderLines(submission, account.home),
     ...redirectionLines(submission),
@@ -79,11 +81,6 @@ export function * launchPieces (launch: Launch): Generator<string> {
   yield 'unset OLDPWD\n'
   yield * programPieces(submission, throughEnv.map(([name, value]) => `${name}=${value}`))
   yield '\n}\n'
-}
-
-/** Returns a word that every shell reads as exactly this text. */
-export function quote (text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** At the soft limit the program gets SIGXCPU. At the hard limit, five seconds later, it is killed. */
@@ -96,9 +93,9 @@ function cpuTimeLines ({ resourceLimits = [] }: JobSubmission): string[] {
 
 function folderLines ({ workingDirectory }: JobSubmission, home: string): string[] {
   if (workingDirectory === undefined) {
-    return ['job_run=run', `cd ${quote(home)} 2> /dev/null || { cd /; job_run='${RUN_WITHOUT_HOME}'; }`]
+    return [`cd ${quote(home)} 2> /dev/null || { cd /; job_home='${WITHOUT_HOME}'; }`]
   }
-  return ['job_run=run', `cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
+  return [`cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
 }
 
 /** `command` keeps the shell alive if it cannot open the file. */
@@ -116,18 +113,21 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
 }
 
 /** Proves that the program was executed. Without this line, an exit code is not the program's. */
-const RUN_LINES = ['echo "$job_run" >&3 || job_failed StartFailed']
+const RUN_LINES = ['echo "run$job_home" >&3 || job_failed StartFailed']
 
 function * programPieces ({ command, exe, args = [] }: JobSubmission, assignments: string[]): Generator<string> {
   yield [...(exe === undefined ? [] : lookUpLines(exe)), ...RUN_LINES, ''].join('\n')
-  const executesItself = exe !== undefined && assignments.length === 0
-  yield executesItself ? `set -- 1 "$job_exe" ${quote(EXECUTE_SCRIPT)}` : 'exec'
+  if (exe !== undefined && assignments.length === 0) {
+    yield * executePieces(args)
+    return
+  }
+  yield 'exec'
   if (assignments.length > 0) yield ' /usr/bin/env'
   for (const assignment of assignments) yield ` ${quote(assignment)}`
   if (exe === undefined) yield ` /bin/sh -c -- ${quote(args.length === 0 ? command! : `${command} "$@"`)} sh`
-  else if (!executesItself) yield ' "$job_exe"'
+  else yield ' "$job_exe"'
   for (const argument of args) yield ` ${quote(argument)}`
-  yield executesItself ? '\neval "$3"' : ' 3>&- 8<&-'
+  yield ' 3>&- 8<&-'
 }
 
 /** Finds the program as exec would, to distinguish "not found" from a program that exits with 127. */

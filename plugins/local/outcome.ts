@@ -14,7 +14,7 @@ import {
 } from '../../launcher/plugin-kit/outcomes.ts'
 import { outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
 import { timeoutOf } from '../../launcher/plugin-kit/timeout.ts'
-import { REASONS, stopGraceMs, type Job, type Outcome } from '../../launcher/plugin.ts'
+import { REASONS, stopGraceMs, type Job, type Outcome, type Reason } from '../../launcher/plugin.ts'
 import type { BootRelation } from './boot-id.ts'
 import { failedStart, notExecuted, reportRemoved } from './failed-start.ts'
 import { requestedEnd } from './requested-end.ts'
@@ -95,7 +95,9 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
       ...(requeueAfterMs < Infinity && { requeueAfterMs })
     }
   }
-  if (state.failed !== undefined) return ended(failedStart(job, state.failed, state.firstLine), started, writtenAt)
+  if (state.failed !== undefined) {
+    return ended(atHome(job, state, failedStart(job, state.failed, state.firstLine)), started, writtenAt)
+  }
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.boot === 'same' }
   const { executed, exitCode } = state
   // A power failure can undo the report. The exit code is then all that is known.
@@ -107,7 +109,14 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   if (reading.overOutputLimit === true && limitMb !== undefined && exitCode === SIGKILL_EXIT_CODE) {
     return ended(outputLimitExceeded(limitMb, exitCode), started, writtenAt)
   }
-  return ended({ ...ofExitCode(job, state, exitCode, writtenAt), exitCode }, started, writtenAt)
+  const outcome = { ...ofExitCode(job, state, exitCode, writtenAt), exitCode }
+  return ended(exitCode === 0 ? outcome : atHome(job, state, outcome), started, writtenAt)
+}
+
+/** Adds to an outcome that no one asked for that the program had no home folder. */
+function atHome (job: Job, { withoutHome }: SupervisorState, outcome: Outcome): Outcome {
+  if (withoutHome === undefined || !MAY_NEED_HOME.includes(outcome.reason)) return outcome
+  return { ...outcome, message: `${outcome.message} ${withoutHomeMessage(job)}` }
 }
 
 /** Whether a job that was asked to end must be killed now, and when to observe it again. */
@@ -137,14 +146,16 @@ function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number)
   }
 }
 
-/** Why a program may not have found its files. */
+/** Reasons of a program that may not have found its files. */
+const MAY_NEED_HOME: readonly string[] = [
+  'Exited', 'Signaled', 'ExecutableNotFound', 'InterpreterNotFound', 'OutputFileNotWritable'
+] satisfies Reason[]
+
 export function withoutHomeMessage ({ user }: Job): string {
   return `The home folder of ${user} does not exist, or ${user} cannot enter it, so the program began in /.`
 }
 
-function ofExitCode (
-  job: Job, { signaled, oomKills, withoutHome }: SupervisorState, code: number, endTime: number
-): Outcome {
+function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
   switch (requestedEnd(job, code, endTime)) {
     case 'killed': return killedOnRequest(code)
@@ -174,9 +185,7 @@ function ofExitCode (
   }
   if (oomKills > 0) return exited(code, childOutOfMemory(`the ${memoryLimit} MB of the job's limit`))
   const hint = UNREPORTED.includes(code) ? `, its own or that of the signal ${signalName(code - 128)}` : ''
-  const outcome = exited(code, hint)
-  if (withoutHome === undefined || code === 0) return outcome
-  return { ...outcome, message: `${outcome.message} ${withoutHomeMessage(job)}` }
+  return exited(code, hint)
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value

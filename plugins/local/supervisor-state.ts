@@ -2,8 +2,8 @@
 
 import { parseProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Reason } from '../../launcher/plugin.ts'
-import { RUN_WITHOUT_HOME } from './launch-script.ts'
-import { NOT_EXECUTED, NOT_EXECUTED_CODES } from './not-executed.ts'
+import { WITHOUT_HOME } from './launch-script.ts'
+import { NOT_RUN, NOT_EXECUTED, NOT_EXECUTED_CODES } from './not-executed.ts'
 
 /** What the supervisor has reported. */
 export interface SupervisorState {
@@ -49,14 +49,16 @@ const REPORTED: readonly Reason[] = [
  */
 export function parseState (text: string, report: string | undefined): SupervisorState | undefined {
   const lines = text.split('\n').slice(0, -1)
-  const [first, ...rest] = lines
-  if (first === undefined) return undefined
-  const started = startedOf(first)
-  if (started === undefined && !first.startsWith('failed ')) return undefined
-  const [reported, afterRun = ''] = report?.trimStart().split('\n') ?? []
+  const [begin, ...rest] = lines
+  if (begin === undefined) return undefined
+  const started = startedOf(begin)
+  if (started === undefined && !begin.startsWith('failed ')) return undefined
+  const [first = '', ...later] = report?.trimStart().split('\n') ?? []
+  const withoutHome = first.endsWith(WITHOUT_HOME)
+  const reported = withoutHome ? first.slice(0, -WITHOUT_HOME.length) : first
   const failed = REPORTED.find(reason => reported === `failed ${reason}`)
-  const withoutHome = reported === RUN_WITHOUT_HOME
-  const isRun = withoutHome || reported === 'run'
+  const last = later.findLast(line => line !== '') ?? ''
+  const isRun = reported === 'run' && last !== NOT_RUN
   let state: SupervisorState = {
     ...(started !== undefined && { started }),
     ...(failed !== undefined && { failed }),
@@ -66,7 +68,7 @@ export function parseState (text: string, report: string | undefined): Superviso
     oomKills: 0
   }
   for (const line of started === undefined ? lines : rest) state = withLine(state, line)
-  return isRun && NOT_EXECUTED_CODES.includes(state.exitCode!) ? withFailure(state, afterRun) : state
+  return isRun && NOT_EXECUTED_CODES.includes(state.exitCode!) ? withFailure(state, last) : state
 }
 
 /** The program itself cannot write the report, and ends with any exit code. */

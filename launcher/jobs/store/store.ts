@@ -1,7 +1,7 @@
 // The store of jobs, their transitions and idempotency keys. New jobs and outcomes are on disk before they are
 // published.
 
-import { invalidJob, LauncherError } from '../../errors.ts'
+import { LauncherError } from '../../errors.ts'
 import { bootTime } from '../../lib/boot-time.ts'
 import { turnForLarge } from '../../lib/turn-for-large.ts'
 import type { Idempotency } from '../../model/idempotency.ts'
@@ -22,9 +22,6 @@ import { createRemovals, type RemovalCause, type Removals, type Removed } from '
 import { createRemovedKeys, type RemovedKeys } from './removed-keys.ts'
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
-
-/** Most characters of the submissions of an array. */
-const MAX_ARRAY_CHARS = 8_000_000
 
 /** A job that is not stored yet. */
 type NewJob =
@@ -50,8 +47,7 @@ export interface Store extends
   insert (job: NewJob, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
   /**
    * Stores a job, or the jobs of one array, all or none. These have the same submission and the same key. Otherwise as
-   * `insert`: resolves with one job of the first array if the key was used before. Rejects with InvalidJob if the array
-   * is too large.
+   * `insert`: resolves with one job of the first array if the key was used before.
    */
   insertAll (jobs: readonly NewJob[], isAbandoned?: () => boolean): Promise<{ jobs: Job[], created: boolean }>
   /** Stores a job that the store has lost. If its key was used for another job meanwhile, the key stays with that. */
@@ -157,7 +153,6 @@ export function openStore (
   ): Promise<{ jobs: Job[], created: boolean }> {
     const { submission, idempotency } = added[0]!
     const text = await asJson(submission)
-    checkSize(text, added.length)
     return database.write(() => {
       if (isAbandoned?.() === true) {
         throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
@@ -245,17 +240,6 @@ function openPublishing (
     }
   }, options)
   return { database, publishLater: transition => { running.push(transition) } }
-}
-
-/** All jobs of an array are one write, which must not hold the event loop for long. */
-function checkSize (submission: string, count: number): void {
-  if (count === 1 || submission.length * count <= MAX_ARRAY_CHARS) return
-  throw invalidJob(
-    'count',
-    `An array of ${count} such jobs has ${submission.length * count} characters as JSON; the limit is ` +
-    `${MAX_ARRAY_CHARS}. Put what is large into a file that the jobs read, or submit smaller arrays.`,
-    { maxArrayChars: MAX_ARRAY_CHARS }
-  )
 }
 
 /** A large text and the write that stores it take a turn of the event loop each. */

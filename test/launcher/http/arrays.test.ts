@@ -96,10 +96,18 @@ t.test('an array that can never wait, that has no room now or that is too large 
   const { server, jobs } = await scriptedApp(
     t, { start: () => gate.promise }, { maxMessageBytes: 10_000_000 }, { concurrency: 1, maxWaitingJobs: 10 }
   )
-  t.match((await server.inject(post({ count: 11 }))).json(), { code: 'InvalidJob', field: 'count', maxWaitingJobs: 10 })
-  t.match((await server.inject(post({ count: 10, stdin: 'x'.repeat(900_000) }))).json(), {
-    code: 'InvalidJob', field: 'count', detail: /^An array of 10 such jobs has 9\d{6} characters as JSON; the limit is/
-  })
+  for (const [array, refusal] of [
+    [{ count: 11 }, { code: 'InvalidJob', field: 'count', maxWaitingJobs: 10 }],
+    [{ count: 10, stdin: 'x'.repeat(900_000) }, {
+      code: 'InvalidJob', field: 'count', detail: /^An array of 10 such jobs has 9\d{6} characters as JSON; the limit /
+    }]
+  ] as const) {
+    t.match((await server.inject(post(array))).json(), refusal)
+    t.match((await server.inject({ ...post(array), url: '/v1/jobs?dryRun=true' })).json(), refusal, 'a dry run')
+    t.match(
+      (await server.inject({ ...post(array), url: '/v1/explain' })).json(), { accepted: false, refusals: [refusal] }
+    )
+  }
   t.match((await server.inject(post({ count: 1 }))).json(), { code: 'InvalidRequest', field: 'count' })
   t.strictSame(jobs.list({}, 10), [])
   t.equal((await server.inject(post({ count: 8 }))).statusCode, 201)

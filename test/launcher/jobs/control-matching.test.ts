@@ -97,7 +97,11 @@ t.test('a cluster that hangs holds up only its own jobs, which have the error of
   const results = await controlMatching({ store, control, signal }, {}, 'cancel', limited)
   t.equal(results.length, 21)
   t.strictSame(shown(results.filter(({ id }) => id === good.id)), [`${good.id} cancel Pending`])
-  t.equal(shown(results).filter(line => line.endsWith('RequestTimeout')).length, 20)
+  const late = results.filter(({ error }) => error !== undefined)
+  t.equal(late.length, 20)
+  t.ok(late.every(({ error }) => (error as LauncherError).code === 'RequestTimeout'))
+  t.equal(late.filter(({ operation }) => operation === 'cancel').length, 16, 'those that were requested say so')
+  t.equal(late.filter(({ error }) => /was not requested/.test(error!.message)).length, 4)
   t.equal(asked.length, 17, 'no further job of the hanging cluster is asked for')
 })
 

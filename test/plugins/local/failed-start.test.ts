@@ -25,10 +25,13 @@ t.test('a program that the system did not execute has a sentence with the true c
   for (const [reason, firstLine, message] of [
     ['InterpreterNotFound', '#!/bin/sh\r', 'The first line of the program prog, "#!/bin/sh\\r", ends with a carriage ' +
       'return, which becomes part of the name of the interpreter. Save the file with the line ends of Unix (LF).'],
-    ['InterpreterNotFound', '#!/no/R', 'The interpreter in the first line of the program prog, "#!/no/R", does not ' +
-      'exist or cannot be executed.'],
-    ['InterpreterNotFound', '', 'The program prog is built for another system: its dynamic loader is not on this ' +
-      'machine.'],
+    ['InterpreterNotFound', '#!/no/R', 'The interpreter in the first line of the program prog, "#!/no/R", or the one ' +
+      'that it needs itself, does not exist or cannot be executed.'],
+    [
+      'InterpreterNotFound', '',
+      'The interpreter or dynamic loader that the program prog needs is not on this machine.'
+    ],
+    ['ExecutableNotFound', '', 'The program prog was removed before it could be executed.'],
     ['ExecFormatError', '', 'The program prog is built for another kind of machine, or is no program.'],
     ['StartFailed', '', /the system did not execute prog\. Another process may be writing it/]
   ] as const) t.match(failedStart(job(), reason, firstLine), { status: 'Failed', reason, message })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { isShellName, jobEnvironment, launchScript, quote } from '../../../plugins/local/launch-script.ts'
+import { isShellName, jobEnvironment, launchScript } from '../../../plugins/local/launch-script.ts'
 
 const ID = '0'.repeat(26)
 /** Standard input of the program. */
@@ -89,11 +89,6 @@ t.test('names that a shell reserves for itself are not exported by it', t => {
   t.end()
 })
 
-t.test('a quoted word cannot be ended from inside', t => {
-  t.equal(quote("it's"), "'it'\\''s'")
-  t.end()
-})
-
 for (const shell of shells) {
   t.test(`${shell[0]}: args and environment of any content arrive byte for byte`, t => {
     const text = fc
@@ -168,6 +163,7 @@ for (const shell of shells) {
       run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).report,
       'failed WorkingDirectoryNotFound\n'
     )
+    t.equal(run(shell, { exe: './none' }, '/', homeless).report, 'failed ExecutableNotFound without-home\n')
     t.end()
   })
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
@@ -69,6 +69,32 @@ t.test('a program that cannot be run fails with its reason, as its user sees it'
     t.match(outcome, { status: 'Failed', reason })
     t.notOk('exitCode' in outcome)
   }
+})
+
+t.test('a program that a process still writes is executed later, with its arguments', async t => {
+  const { driver } = await scene(t)
+  const program = join(t.testdir(), 'echo')
+  copyFileSync('/bin/echo', program)
+  const writer = openSync(program, 'r+')
+  const job = await driver.submit({ name: 'x', exe: program, args: ['a b', '$(id)', "it's"] })
+  for (;;) if (/busy/.test(String(await driver.read(job, { stream: 'stderr' })))) break
+  closeSync(writer)
+  t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 0 })
+  t.equal(String(await driver.read(job)), "a b $(id) it's\n")
+})
+
+t.test('a stop of a program that a process still writes ends it before it started', async t => {
+  const { driver } = await scene(t)
+  const program = join(t.testdir(), 'echo')
+  copyFileSync('/bin/echo', program)
+  const writer = openSync(program, 'r+')
+  const job = await driver.submit({ name: 'x', exe: program })
+  for (;;) if (/busy/.test(String(await driver.read(job, { stream: 'stderr' })))) break
+  await driver.control(job, 'stop')
+  const { outcome } = await driver.untilEnded(job)
+  closeSync(writer)
+  t.match(outcome, { reason: 'Stopped', message: /before its program started/ })
+  t.notOk('exitCode' in outcome)
 })
 
 t.test('a spawned job whose folder was removed is not started again, and none of its processes is left', async t => {

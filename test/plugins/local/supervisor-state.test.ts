@@ -39,6 +39,9 @@ t.strictSame(parseState(STARTED, undefined), { started, signaled: false, oomKill
 const reports: Array<[string, string, object]> = [
   ['the launch script reports that it executes the program', 'run\n', { executed: true }],
   ['the job has no home folder', 'run without-home\n', { executed: true, withoutHome: true }],
+  ['the program of a job without a home folder is not found', 'failed ExecutableNotFound without-home\n', {
+    failed: 'ExecutableNotFound', withoutHome: true
+  }],
   ['the launch script reports why it cannot', 'failed ExecutableNotFound\n', { failed: 'ExecutableNotFound' }],
   ['a reason that no launch script reports is ignored', 'failed Lost\n', {}],
   ['the empty line that the launcher wrote is ignored', '\nrun\n', { executed: true }],
@@ -55,6 +58,13 @@ const executions: Array<[string, number, string, object]> = [
     'the program is of another machine', 126, '\nrun\nfailed ExecFormatError\n',
     { executed: false, failed: 'ExecFormatError', firstLine: '' }
   ],
+  ['a program that was executed once it was not busy', 126, 'run\nnot-run\nrun\n', { executed: true }],
+  ['a program that was busy at its end was not executed', 143, 'run without-home\nnot-run\nrun\nnot-run\n', {
+    executed: false, withoutHome: true
+  }],
+  ['a program that stays busy fails', 126, 'run\nnot-run\nrun\nfailed StartFailed\n', {
+    executed: false, failed: 'StartFailed', firstLine: ''
+  }],
   ['a program that ended by itself was executed', 3, 'run\nfailed ExecFormatError\n', { executed: true }],
   ['another reason after the execution is ignored', 126, 'run\nfailed Lost\n', { executed: true }],
   ['an exit code 127 of the program is its own', 127, 'run\n', { executed: true }]

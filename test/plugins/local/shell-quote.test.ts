@@ -1,0 +1,6 @@
+import t from 'tap'
+import { quote } from '../../../plugins/local/shell-quote.ts'
+
+t.test('a quoted word cannot be ended from inside', async t => {
+  t.equal(quote("it's"), "'it'\\''s'")
+})
