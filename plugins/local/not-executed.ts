@@ -19,16 +19,18 @@ const FIRST_LINE_BYTES = 160
 const PAUSES_SECONDS = [0.1, 0.2, 0.5, 1.2]
 
 /** `call` calls FUNCTION with the arguments of the program. */
-const LAST_LINES = (call: string): string => `trap '${call.replace('FUNCTION', 'job_not_executed')}' EXIT
+function lastLines (call: string): string {
+  return `trap '${call.replace('FUNCTION', 'job_not_executed')}' EXIT
 if [ "\${BASH_VERSION:-}" ]; then shopt -s execfail; fi
 ${call.replace('FUNCTION', 'job_execute')}
 ${call.replace('FUNCTION', 'job_not_executed')}`
+}
 
 /** A script with the program, the pauses that are left, the text of `FUNCTIONS`, and the arguments of the program. */
 const AGAIN = `job_exe=$1 job_pauses=$2 job_functions=$3
 shift 3
 eval "$job_functions"
-${LAST_LINES('FUNCTION "$@"')}`
+${lastLines('FUNCTION "$@"')}`
 
 /**
  * Functions that execute the program `job_exe` with their arguments, and that report why the system did not: descriptor
@@ -91,5 +93,5 @@ export function * executePieces (args: readonly string[]): Generator<string> {
   // The arguments are in the text once: a trap of a sourced script has the positional parameters of another.
   yield 'job_with_arguments () { "$@"'
   for (const argument of args) yield ` ${quote(argument)}`
-  yield `; }\n${LAST_LINES('job_with_arguments FUNCTION')}`
+  yield `; }\n${lastLines('job_with_arguments FUNCTION')}`
 }
