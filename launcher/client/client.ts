@@ -16,6 +16,7 @@ export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetai
 export { JOB_OUTCOMES, type JobOutcome } from '../model/job-outcome.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus } from '../model/status.ts'
 export type { PublicJob } from '../jobs/public-job.ts'
+export type { RemovalCause } from '../jobs/store/removals.ts'
 export type * from '../model/explanation.ts'
 export { REASONS, type Reason } from '../model/reasons.ts'
 export type { Entitlements, NumberRange, Reach } from '../plugin.ts'
