@@ -3,9 +3,9 @@
 import { createMemoryPool } from '../lib/memory-pool.ts'
 
 /** Bytes of a chunk. Chunks begin at multiples of this size. */
-export const CHUNK_BYTES = 262_144
+export const CHUNK_BYTES = 131_072
 /** Full chunks that are cached for each file with several readers. Readers that are further apart read separately. */
-const CACHED_CHUNKS = 4
+const CACHED_CHUNKS = 8
 /** Fewer bytes are copied, because readers may keep them for long. */
 const COPIED_BYTES = CHUNK_BYTES / 4
 
