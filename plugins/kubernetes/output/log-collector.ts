@@ -53,7 +53,7 @@ const MAX_READS_PER_NODE = 8
  * A follow that still receives is never cut: the node has the newest file of the log only. A busy node can pause for
  * seconds, so the time of a log that a node may have rotated is that after which a connection counts as dead.
  */
-const FOLLOW_GRACE_MS = 1000
+const FOLLOW_GRACE_MS = 4000
 const LARGE_FOLLOW_GRACE_MS = 30_000
 /** Output whose log is large. With times, even the shortest lines have less than the 10 MiB of a file of the log. */
 const LARGE_BYTES = 131_072
