@@ -86,11 +86,11 @@ export interface Readiness {
 /** What became of one job of those that a filter selects for an operation. */
 export interface ClientControlledJob {
   readonly id: string
-  /** What was requested: cancel instead of stop or kill for a waiting job. Missing if the job ended before its turn. */
+  /** What was requested: cancel instead of stop or kill for a waiting job. Missing if nothing was. */
   readonly operation?: Operation
   /** The status after the request. */
   readonly status?: JobStatus
-  /** Why the operation was not carried out. A job with a code has neither operation nor status. */
+  /** Why the operation was not carried out or, with RequestTimeout and an operation, is not known to be. */
   readonly code?: string
   readonly detail?: string
 }

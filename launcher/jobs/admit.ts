@@ -3,7 +3,7 @@
 
 import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
-import { isPassedOn } from '../plugin-kit/shell-variables.ts'
+import { findVariable, isPassedOn } from '../plugin-kit/shell-variables.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
 import type { Cluster } from './cluster.ts'
 import type { Decision, Subject } from '../plugin.ts'
@@ -122,16 +122,14 @@ function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: Job
 /** The shell that runs a command drops variables without a word. */
 function checkPassedOn (submission: JobSubmission): void {
   if (submission.command === undefined) return
-  for (const list of ['environment', 'secrets'] as const) {
-    const index = (submission[list] ?? []).findIndex(({ name }) => !isPassedOn(name))
-    if (index === -1) continue
-    const field = `${list}[${index}].name`
-    throw invalidJob(
-      field,
-      `${field} is ${submission[list]![index]!.name}, which the shell that runs command does not pass on: it keeps ` +
-      'names of letters, digits and _ that it does not set itself. Use another name, or name the program in exe.'
-    )
-  }
+  const dropped = findVariable(submission, name => !isPassedOn(name))
+  if (dropped === undefined) return
+  const { field, name } = dropped
+  throw invalidJob(
+    field,
+    `${field} is ${name}, which the shell that runs command does not pass on: it keeps names of letters, digits and ` +
+    '_ that it does not set itself. Use another name, or name the program in exe.'
+  )
 }
 
 function jobUser (submission: JobSubmission, { requester, defaultUser }: AdmissionContext): string {

@@ -1,8 +1,8 @@
 // Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
+import { quote } from '../../launcher/plugin-kit/shell-quote.ts'
 import { arrayVariables, type JobArray, type JobSubmission } from '../../launcher/plugin.ts'
 import { executePieces } from './not-executed.ts'
-import { quote } from './shell-quote.ts'
 
 export interface Launch {
   readonly id: string

@@ -1,8 +1,8 @@
 // The end of the launch script, which executes the program. If the system does not, it tries again while the file is
 // busy, or reports why not. Pure.
 
+import { quote } from '../../launcher/plugin-kit/shell-quote.ts'
 import type { Reason } from '../../launcher/plugin.ts'
-import { quote } from './shell-quote.ts'
 
 /** Reasons that the script reports after it has tried to execute the program. */
 export const NOT_EXECUTED: readonly Reason[] = [

@@ -2,7 +2,7 @@
 // image, and the image before the cluster. Pure.
 
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
-import { isOfShell, isPassedOn } from '../../../launcher/plugin-kit/shell-variables.ts'
+import { findVariable, isOfShell, isPassedOn } from '../../../launcher/plugin-kit/shell-variables.ts'
 import type { ExpectedWait, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { containerProgram } from '../objects/container-command.ts'
@@ -128,17 +128,14 @@ function obstacleOfProgram (
   }
   // A job that starts with a shell has lost these variables in any case.
   const mustPassOn = command[0] !== '/bin/sh'
-  for (const list of ['environment', 'secrets'] as const) {
-    const index = (submission[list] ?? []).findIndex(({ name }) => mustPassOn ? !isPassedOn(name) : isOfShell(name))
-    if (index < 0) continue
-    const field = `${list}[${index}].name`
-    return invalidJob(
-      field,
-      `${what}, and the shell that opens the files for it does not pass on the variable ${field}, ` +
-      `${submission[list]![index]!.name}; use another name, or ${without}.`
-    )
-  }
-  return undefined
+  const dropped = findVariable(submission, name => mustPassOn ? !isPassedOn(name) : isOfShell(name))
+  if (dropped === undefined) return undefined
+  const { field, name } = dropped
+  return invalidJob(
+    field,
+    `${what}, and the shell that opens the files for it does not pass on the variable ${field}, ${name}; use another ` +
+    `name, or ${without}.`
+  )
 }
 
 function notSupported (message: string, field: string = 'container.output'): LauncherError {

@@ -1,7 +1,7 @@
 // Returns which parts of a Job come from keys of the cluster's configuration. Pure.
 
 import type { V1Job, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
-import { DATA_VOLUME } from '../objects/data-mounts.ts'
+import { DATA_VOLUMES } from '../objects/data-mounts.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 import type { Origin } from './traced-value.ts'
@@ -42,13 +42,13 @@ export function operatorOnlyParts (job: V1Job, delivery?: ProfileLine): Operator
     ...configuredItems(
       `${POD}/volumes`,
       volumes,
-      ({ name, persistentVolumeClaim }) => name.startsWith(DATA_VOLUME) && persistentVolumeClaim !== undefined,
+      ({ name, persistentVolumeClaim }) => DATA_VOLUMES.test(name) && persistentVolumeClaim !== undefined,
       'data-dir-pvc-name'
     ),
     ...configuredItems(
       `${POD}/volumes`,
       volumes,
-      ({ name, persistentVolumeClaim }) => name.startsWith(DATA_VOLUME) && persistentVolumeClaim === undefined,
+      ({ name, persistentVolumeClaim }) => DATA_VOLUMES.test(name) && persistentVolumeClaim === undefined,
       'data-dir'
     ),
     ...configuredItems(

@@ -1,7 +1,7 @@
 // The table of reserved fields: those of its objects that only the launcher may set, and neither a base manifest nor an
 // override.
 
-import { DATA_VOLUME, PART_DIGITS } from '../objects/data-mounts.ts'
+import { DATA_VOLUMES } from '../objects/data-mounts.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
@@ -25,9 +25,7 @@ const ANY_CONTAINER: readonly Step[] = [/^(init)?[cC]ontainers$/, { item: 'name'
 const SELECTOR_LABEL = new RegExp(
   `^(job-launcher/.*|${LABEL.managedBy.replaceAll('.', '\\.')}|job-name|controller-uid|batch\\.kubernetes\\.io/.*)$`
 )
-const LAUNCHER_VOLUME = new RegExp(
-  `^(stdin|${RUNTIME_VOLUME}|${DATA_VOLUME}(-[0-9a-f]{${PART_DIGITS}})?|mount-\\d+)$`
-)
+const LAUNCHER_VOLUME = new RegExp(`^(stdin|${RUNTIME_VOLUME}|mount-\\d+)$|${DATA_VOLUMES.source}`)
 const SELECTS_BY_LABEL = 'it finds its objects by this label'
 const HOLDS_RECORD = 'it keeps the record of the job there'
 const DERIVED_FROM_ID = 'names and owners are derived from the id of the job'

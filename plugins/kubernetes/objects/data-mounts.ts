@@ -12,10 +12,12 @@ import { NO_PART, type PodPart } from './pod-part.ts'
 
 export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]
 
-/** The name of the volume with all of the data, and the beginning of the names of volumes with a part of it. */
+/** The name of the volume with all of the data. */
 export const DATA_VOLUME = 'host-data'
 /** Hexadecimal digits of a hash that tells the volumes with parts of the data apart. */
-export const PART_DIGITS = 12
+const PART_DIGITS = 12
+/** Matches the names of the volumes with the data, or a part of it. */
+export const DATA_VOLUMES = new RegExp(`^${DATA_VOLUME}(-[0-9a-f]{${PART_DIGITS}})?$`)
 
 /**
  * `logFolder` has the process logs. Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed.
@@ -90,7 +92,7 @@ export function dataVolumeMount (
     ? join(data.subPath ?? '', path)
     : path.slice(partOf(path, data.apartFrom).length + 1)
   return {
-    name: dataVolume(path, data).name,
+    name: volumeName(path, data),
     mountPath,
     ...(inVolume !== '' && { subPath: inVolume }),
     ...(readOnly && { readOnly })
@@ -98,16 +100,23 @@ export function dataVolumeMount (
 }
 
 /** The kubelet follows a link in a volume to anywhere in this volume, so it must not have the process logs. */
-function dataVolume (path: string, { source, apartFrom }: DataFolder): V1Volume {
-  if (apartFrom === undefined) return { name: DATA_VOLUME, ...source }
+function dataVolume (path: string, data: DataFolder): V1Volume {
+  const { source, apartFrom } = data
+  const name = volumeName(path, data)
+  if (apartFrom === undefined) return { name, ...source }
   const part = partOf(path, apartFrom)
-  const name = `${DATA_VOLUME}-${createHash('sha256').update(part).digest('hex').slice(0, PART_DIGITS)}`
   const { hostPath, nfs } = source
   return {
     name,
     ...(hostPath && { hostPath: { ...hostPath, path: join(hostPath.path, part) } }),
     ...(nfs && { nfs: { ...nfs, path: join(nfs.path, part) } })
   }
+}
+
+function volumeName (path: string, { apartFrom }: Pick<DataFolder, 'apartFrom'>): string {
+  if (apartFrom === undefined) return DATA_VOLUME
+  const hash = createHash('sha256').update(partOf(path, apartFrom)).digest('hex')
+  return `${DATA_VOLUME}-${hash.slice(0, PART_DIGITS)}`
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import type { V1Container } from '@kubernetes/client-node'
+import { quote } from '../../../launcher/plugin-kit/shell-quote.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import { PROCESS_LOGS_FOLDER } from '../metadata/names.ts'
@@ -116,8 +117,4 @@ trap job_launcher_end EXIT
 if [ "\${BASH_VERSION:-}" ]; then shopt -s execfail; fi
 exec "$@" >> ${stdout} 2>> ${stderr}
 job_launcher_end`
-}
-
-function quote (text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { quote } from '../../../plugins/local/shell-quote.ts'
+import { quote } from '../../../launcher/plugin-kit/shell-quote.ts'
 
 t.test('a quoted word cannot be ended from inside', async t => {
   t.equal(quote("it's"), "'it'\\''s'")
