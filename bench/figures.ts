@@ -7,6 +7,7 @@ import { costKubernetes } from './figures/cost-kubernetes.ts'
 import { idle } from './figures/idle.ts'
 import { list } from './figures/list.ts'
 import { load } from './figures/load.ts'
+import { many } from './figures/many.ts'
 import { memory } from './figures/memory.ts'
 import { output } from './figures/output.ts'
 import { quiet } from './figures/quiet.ts'
@@ -14,12 +15,15 @@ import { start } from './figures/start.ts'
 import { statusLatency } from './figures/status-latency.ts'
 import { submitKubernetes } from './figures/submit-kubernetes.ts'
 import { submitLocal } from './figures/submit-local.ts'
+import { usageKubernetes } from './figures/usage-kubernetes.ts'
+import { usageLocal } from './figures/usage-local.ts'
 
 export const figures: readonly Figure[] = [
   start,
   idle,
   api,
   list,
+  many,
   submitLocal,
   output,
   load,
@@ -28,5 +32,7 @@ export const figures: readonly Figure[] = [
   quiet,
   statusLatency,
   memory,
-  adopt
+  adopt,
+  usageLocal,
+  usageKubernetes
 ]

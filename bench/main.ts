@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatTable } from '../launcher/cli/table.ts'
 import { isMet, type Figure, type Measurement } from './figure.ts'
@@ -36,7 +36,8 @@ const { values: options, positionals: names } = parseArgs({
   }
 })
 const progress = (line: string): void => { process.stderr.write(`${line}\n`) }
-const profile = options.profile ? 'bench-profiles' : undefined
+// Absolute, because the launcher changes its working directory.
+const profile = options.profile ? resolve('bench-profiles') : undefined
 
 /** The bench measures the published files. Only profiles use the sources, for their function names. */
 function build (): void {

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { LauncherConfig } from './config/launcher-config.ts'
 import { restartKeys } from './config/restart-keys.ts'
 import { placesOf, refuseSharedPlaces } from './config/shared-places.ts'
+import type { AcceptedKeys } from './http/accepted-keys.ts'
 import { closeServer } from './http/close-server.ts'
 import { createServer } from './http/server.ts'
 import type { Server } from './http/service.ts'
@@ -41,8 +42,8 @@ export interface AppOptions {
   /** Id of this instance, from its scratch path. */
   instance: string
   version: string
-  /** Authenticates cursors and, on TCP, the host. */
-  key: string
+  /** Authenticate cursors and, on TCP, the host and monitoring. */
+  keys: AcceptedKeys
   /** The environment of the process, for plugins. */
   environment: Readonly<Record<string, string | undefined>>
   tls?: { cert: Buffer, key: Buffer }
@@ -71,7 +72,7 @@ export interface App {
 
 /** Rejects with a LauncherError, after closing everything that it opened. */
 export async function buildApp (options: AppOptions): Promise<App> {
-  const { plugins, log, instance, version, key, environment, tls, droppedLogLines = () => 0 } = options
+  const { plugins, log, instance, version, keys, environment, tls, droppedLogLines = () => 0 } = options
   let { config } = options
   let stopping = false
   const { scratchPath, serverUser } = config.server
@@ -86,7 +87,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions (changed) {
-      metrics.ended(changed.flatMap(event => isRemoved(event) ? [] : [event]))
+      const present = changed.flatMap(event => isRemoved(event) ? [] : [event])
+      metrics.ended(present)
+      for (const job of present) jobs.usage.seen(job)
       feed.publish(changed)
     },
     exclusive: true,
@@ -105,6 +108,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
     maxMetadataBytes: () => config.server.maxMetadataBytes,
     groupsOf,
     expiryMs: () => config.server.jobExpiryMs,
+    historyMs: () => config.server.jobHistoryMs,
     onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })
   })
 
@@ -127,7 +131,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
         log: log.child({ cluster: name }),
         environment,
         counts: metrics.countsOf(name),
-        changed: jobs.changed
+        changed: jobs.changed,
+        startRulesChanged: () => clusters.get(name)?.starts.rulesChanged()
       }))
     }
     refuseSharedPlaces(places.map(place => ({ ...place, id: clusters.get(place.cluster.name)!.plugin.jobPlaceId?.() })))
@@ -151,7 +156,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
       clusters,
       metrics,
       streams,
-      key,
+      cursorKeys: keys.host,
+      instance,
       config: () => config,
       stopping: () => stopping,
       async subjectOf (requester) {
@@ -160,7 +166,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
       },
       withTimeout: work => withTimeout(work, config.server.requestTimeoutMs),
       policy: () => ({
-        key: 'socket' in config.server.address ? undefined : key,
+        keys: 'socket' in config.server.address ? undefined : keys,
         authorizationEnabled: config.server.authorizationEnabled,
         adminGroup: config.server.adminGroup,
         groupsFromRequest: config.server.groupsFromRequest,

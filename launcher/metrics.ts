@@ -29,6 +29,11 @@ export interface Metrics {
 }
 
 const PREFIX = 'job_launcher_'
+/** Seconds, from a quick command to half a day. */
+const JOB_BUCKETS = [0.05, 0.25, 1, 5, 15, 60, 300, 1800, 7200, 43_200]
+
+/** Sums of other metrics of a Node process. Prometheus takes a metric with such a name for a counter. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
 const OWN = [
   {
@@ -44,7 +49,16 @@ const OWN = [
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
   {
     name: `${PREFIX}jobs_ended_total`,
-    help: 'Jobs that ended since the start of the launcher, by cluster and outcome: succeeded, failed, stopped, lost.'
+    help: 'Jobs that ended since the start of the launcher, by cluster, outcome (succeeded, failed, stopped, lost) ' +
+      'and reason.'
+  },
+  {
+    name: `${PREFIX}job_wait_duration_seconds`,
+    help: 'Time from the submission of a job to the start of its program, by cluster. Counted when the job has ended.'
+  },
+  {
+    name: `${PREFIX}job_run_duration_seconds`,
+    help: 'Time from the start of the program of a job to its end, by cluster.'
   },
   { name: `${PREFIX}waiting_jobs`, help: 'Jobs waiting to start, by cluster.' },
   { name: `${PREFIX}starts_under_way`, help: 'Starts in progress, by cluster.' },
@@ -105,6 +119,8 @@ export function createMetrics (): Metrics {
     commit,
     jobs,
     jobsEnded,
+    wait,
+    run,
     waiting,
     inFlight,
     contactAge,
@@ -155,7 +171,10 @@ export function createMetrics (): Metrics {
     policyLoaded: new Gauge({ ...policyLoaded, labelNames: ['cluster'], registers }),
     policyFailures: new Counter({ ...policyFailures, labelNames: ['cluster'], registers })
   }
-  const ended = new Counter({ ...jobsEnded, labelNames: ['cluster', 'outcome'], registers })
+  const ended = new Counter({ ...jobsEnded, labelNames: ['cluster', 'outcome', 'reason'], registers })
+  const ofJobs = { labelNames: ['cluster'] as const, buckets: JOB_BUCKETS, registers }
+  const waits = new Histogram({ ...wait, ...ofJobs })
+  const runs = new Histogram({ ...run, ...ofJobs })
   return {
     own: OWN,
     countsOf: cluster => ({
@@ -172,7 +191,10 @@ export function createMetrics (): Metrics {
     contentType: registry.contentType,
     text () {
       // Watching the event loop wakes the process 100 times a second, so it begins with the first reading.
-      if (!ofNode) collectDefaultMetrics({ register: registry })
+      if (!ofNode) {
+        collectDefaultMetrics({ register: registry })
+        for (const name of MISNAMED) registry.removeSingleMetric(name)
+      }
       ofNode = true
       return registry.metrics()
     },
@@ -191,7 +213,13 @@ export function createMetrics (): Metrics {
     ended (jobs) {
       for (const job of jobs) {
         const outcome = outcomeOf(job)
-        if (outcome !== undefined) ended.inc({ cluster: job.cluster, outcome })
+        if (outcome === undefined) continue
+        const { cluster, reason = 'none', submissionTime, startTime, endTime } = job
+        ended.inc({ cluster, outcome, reason })
+        if (startTime === undefined || endTime === undefined) continue
+        // Times of a cluster are those of its clock.
+        waits.observe({ cluster }, Math.max(0, startTime - submissionTime) / 1000)
+        runs.observe({ cluster }, Math.max(0, endTime - startTime) / 1000)
       }
     },
     observeLog (dropped) {

@@ -12,11 +12,11 @@
 //              restart, and after `requeueAfterMs`.
 //   control    any time after start returned and before the outcome; `cancel` also before any start.
 //   destroy    after the outcome was stored and the job expired or was deleted.
-// `output`, `network` and `resources` may be called any time between the first attempt to start and destroy.
+// `output`, `network`, `resources` and `usage` may be called any time between the first attempt to start and destroy.
 //
 // WHAT MAY OVERLAP
 //   Calls for different jobs overlap freely. For one job the core never has two of start, observe, control and destroy
-//   in progress at once; decide, output, network and resources overlap with everything.
+//   in progress at once; decide, output, network, resources and usage overlap with everything.
 //
 // WHAT MUST BE SAFE TO REPEAT
 //   start      The program must not run twice, whatever was killed in between. Everything that a start creates is named
@@ -48,14 +48,18 @@ import type { Capabilities } from './model/capabilities.ts'
 import type { ClusterCounts } from './model/cluster-counts.ts'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
+import type { Finding } from './model/finding.ts'
 import type { Intent } from './model/intent.ts'
-import type { Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
+import type { Job, JobSubmission, RecoveredJob } from './model/job.ts'
 import type { JobPlace } from './model/job-place.ts'
 import type { Network } from './model/network.ts'
-import type { OutputTruncated } from './model/output-truncated.ts'
+import type { Observation } from './model/observation.ts'
+import type { StartRules } from './model/start-rules.ts'
 import type { Operation } from './model/status.ts'
+import type { MeasuredJob, Measurements, Resources } from './model/usage.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
+export { MOUNT_SOURCES, type MountTypeName } from './model/mount-sources.ts'
 export { ERRORS, isLauncherError, LauncherError, RetryableError } from './errors.ts'
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
@@ -65,12 +69,19 @@ export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
 export type * from './model/entitlements.ts'
 export type * from './model/explanation.ts'
+export type { Finding } from './model/finding.ts'
 export type * from './model/job-place.ts'
 export type * from './model/network.ts'
+export type * from './model/observation.ts'
 export type * from './model/reach.ts'
+export type { StartRules } from './model/start-rules.ts'
+export type * from './model/job-usage.ts'
+export type * from './model/usage.ts'
 export { readIdempotency, type Idempotency } from './model/idempotency.ts'
-export { arrayVariables, readJobArray, type JobArray } from './model/job-array.ts'
-export type { Intent, RequestedBy } from './model/intent.ts'
+export { readJobKey, type JobKey } from './model/job-key.ts'
+export { readJobArray, type JobArray } from './model/job-array.ts'
+export { launcherVariables, withReferences, type KnownAtStart } from './model/launcher-variables.ts'
+export type { Cause, Intent, RequestedBy } from './model/intent.ts'
 export type { Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus, type Operation } from './model/status.ts'
 export { stopGraceMs } from './model/stop-grace.ts'
@@ -114,7 +125,8 @@ export interface PluginDefinition<Keys extends TObject = TObject, Config = unkno
   diagnose? (config: Config, context: DiagnosisContext): AsyncIterable<Finding>
   /**
    * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects
-   * with ConfInvalid, whose `details.problems` list every problem in all of them. Accesses nothing but these files.
+   * with ConfInvalid, or with FileNotReadable or FileNotTrusted if that is all that is wrong. Their `details.problems`
+   * list every problem in all of them. Accesses nothing but these files.
    */
   check? (config: Config, read: ReadFile): Promise<unknown>
 }
@@ -131,32 +143,14 @@ export interface KeyRules {
   lineOf (key: string): { readonly file: string, readonly line: number } | undefined
 }
 
-/** What the core provides for a diagnosis. */
-export interface DiagnosisContext {
-  readonly log: Logger
-  readonly environment: Readonly<Record<string, string | undefined>>
+/** What the core provides for a diagnosis, which only reads in the scratch path: it may not exist yet. */
+export interface DiagnosisContext extends Pick<PluginContext, 'cluster' | 'scratchPath' | 'log' | 'environment'> {
   /** Process id of the launcher that runs on the scratch path of the configuration now; absent if none does. */
   readonly launcherPid?: number
   /** The image of jobs that a check runs. Absent: one that the cluster's policy names. */
   readonly image?: string
   /** Aborts the diagnosis: a check in progress ends, and removes what it made. */
   readonly signal?: AbortSignal
-}
-
-/** The result of one check of a diagnosis. A check of several things yields a finding for each. */
-export interface Finding {
-  /** Permanent id of the check, such as `api-server`. */
-  readonly check: string
-  /** `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be checked. */
-  readonly state: 'ok' | 'missing' | 'warning' | 'skipped'
-  /** One sentence that states the fact, followed by the server's own words if there are any. */
-  readonly message: string
-  /** What to do; only if the state is not ok, and absent if another finding says it. */
-  readonly help?: string
-  /** A file that helps, as text to be used unchanged; shown once, after all findings. */
-  readonly attachment?: string
-  /** As `Plugin.jobPlaceId`, if the check found it. Not shown. */
-  readonly jobPlaceId?: string
 }
 
 /** What the core provides for a plugin. */
@@ -182,6 +176,8 @@ export interface PluginContext {
   readonly counts: ClusterCounts
   /** Reports that a job may have changed: see EVENTS. */
   readonly changed: (id: string) => void
+  /** Reports that `startRules` may return something else, because the policy has changed. */
+  readonly startRulesChanged: () => void
 }
 
 /** The user and groups that a decision is made for. */
@@ -191,73 +187,14 @@ export interface Subject {
   readonly groups: readonly string[]
 }
 
-/** What the backend shows of one job now. */
-export type Observation =
-  /** No trace of the job exists. If the backend had accepted it, it is lost; otherwise the core starts it. */
-  | { readonly state: 'absent' }
-  /** Objects or files exist, but nothing has claimed the right to run. The core calls start again. */
-  | { readonly state: 'created' }
-  /** Accepted, but not running yet. */
-  | PendingObservation
-  /** Running, or suspended. */
-  | ActiveObservation
-  /**
-   * Ended, and all output is available. A repeated call must report the same outcome. Times in milliseconds since 1970.
-   */
-  | EndedObservation
-
-export interface EndedObservation {
-  readonly state: 'ended'
-  readonly outcome: Outcome
-  readonly startTime?: number
-  readonly endTime?: number
-  /** As in ActiveObservation. */
-  readonly outputTruncated?: OutputTruncated
-}
-
-export interface PendingObservation {
-  readonly state: 'pending'
-  /** A code of launcher/model/reasons.ts for what the job waits for. */
-  readonly reason?: string
-  /** What the job waits for, in a sentence that an ordinary user understands. */
-  readonly message?: string
-  /** Milliseconds after which the core observes the job again, even if no change is reported. */
-  readonly requeueAfterMs?: number
-}
-
-export interface ActiveObservation {
-  readonly state: 'running' | 'suspended'
-  /** Milliseconds since 1970. */
-  readonly startTime: number
-  readonly pid?: number
-  readonly host?: string
-  /** A code of launcher/model/reasons.ts for what a running job lacks. */
-  readonly reason?: string
-  /** Something that the user should know while the job runs, such as a limit that is not enforced. */
-  readonly message?: string
-  /**
-   * Output is known to be incomplete, or its end could not be read. The core keeps the reason with the job, also if a
-   * later observation has none.
-   */
-  readonly outputTruncated?: OutputTruncated
-  /**
-   * The program has run longer than the job's timeout, by the backend's clock. The core then requests a stop, unless
-   * the job was asked to end before. `timeoutOf` of the plugin kit decides it.
-   */
-  readonly timedOut?: true
-  /**
-   * Milliseconds after which the core observes the job again, even if no change is reported, such as the rest of a
-   * stop's grace.
-   */
-  readonly requeueAfterMs?: number
-}
-
 /** Which output to read, and where to start. */
 export interface OutputRequest {
   /** `both` follows the two streams as they grow. Separate files do not preserve the order between them. */
   readonly stream: 'stdout' | 'stderr' | 'both'
   /** Byte offsets to start from. If the cluster's output is mixed, `stdout` is the offset of its one stream. */
   readonly from: { readonly stdout: number, readonly stderr: number }
+  /** Start at so many last lines of each stream. Its first chunk is empty, and has the offset. `from` is 0 then. */
+  readonly tailLines?: number
   /** Continue until the job has ended and all of its output was delivered. */
   readonly follow: boolean
   /** Aborts the read. The iterator then returns without an error. */
@@ -284,21 +221,6 @@ export interface ForeignJob extends RecoveredJob {
   observe (): Promise<Observation>
   /** As `output` of the contract, for a job whose output other launchers can read. Absent for any other. */
   output? (request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
-}
-
-/** One measurement of a job, including its child processes. */
-export interface Resources {
-  /** Milliseconds since 1970. */
-  readonly time: number
-  /** Seconds of CPU used since the start, if the cluster counts them. */
-  readonly cpuSeconds?: number
-  /** CPUs in use now: 1 is one CPU fully used. Undefined on the first measurement if only a total is known. */
-  readonly cpus?: number
-  /** Resident memory in bytes. */
-  readonly residentBytes: number
-  /** Virtual memory in bytes, if the cluster knows it. */
-  readonly virtualBytes?: number
-  readonly processes?: number
 }
 
 /** Whether the backend can be reached. `message` says why not, and what to do. */
@@ -328,6 +250,12 @@ export interface Plugin<Config = unknown> {
 
   /** Returns what `decide` would apply to a job of this user now. */
   entitlements (subject: Subject): Promise<Entitlements>
+
+  /**
+   * Returns how many jobs may run at once and which start first. The core asks at each start, and again after a reload
+   * and `startRulesChanged`. Absent: there is no bound, and no priority counts against jobs of other users.
+   */
+  startRules? (subject: Subject): StartRules
 
   /** Starts the job, or finds it started. Returns when the backend has accepted the job, not when the job runs. */
   start (job: Job): Promise<void>
@@ -383,6 +311,14 @@ export interface Plugin<Config = unknown> {
 
   /** Rejects with JobNotRunning, or with ResourcesNotAvailable if the cluster does not measure. */
   resources (job: Job): Promise<Resources>
+
+  /**
+   * Measures many running jobs at once, much more cheaply than one after the other. The core calls it every few seconds
+   * while a client reads the usage (`isRead`), less often otherwise, for the peaks, and never twice at the same time. A
+   * job that cannot be measured has the reason. Rejects with a LauncherError if no job can be. Absent: the jobs have no
+   * figures there.
+   */
+  usage? (jobs: readonly MeasuredJob[], options: { readonly isRead: boolean }): Promise<Measurements>
 
   /** Removes every trace: files, objects. Only for ended jobs. */
   destroy (job: Job): Promise<void>

@@ -10,9 +10,11 @@ import { nodeReaderText, roleText } from '../plugins/kubernetes/doctor/rbac.ts'
 import { confPage } from './docs/conf-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
-import { httpPage, type OpenApi } from './docs/http-page.ts'
+import { httpPage } from './docs/http-page.ts'
+import type { OpenApi } from './docs/open-api.ts'
 import { kubeconfigPage } from './docs/kubeconfig-page.ts'
 import { licencesPage } from './docs/licences-page.ts'
+import { mountsPage } from './docs/mounts-page.ts'
 import { metricsPage } from './docs/metrics-page.ts'
 import { outcomesPage } from './docs/outcomes-page.ts'
 import { reasonsPage } from './docs/reasons-page.ts'
@@ -26,8 +28,9 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/reasons.md': reasonsPage(),
   'docs/reference/outcomes.md': outcomesPage(),
-  'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
+  'docs/reference/http.md': httpPage(openApiDocument('v1') as OpenApi),
   'docs/reference/kubeconfig.md': kubeconfigPage(),
+  'docs/reference/mounts.md': mountsPage(),
   'docs/reference/metrics.md': metricsPage(createMetrics().own),
   'docs/reference/third-party-licences.md': licencesPage(lock),
   'launcher.conf.example': exampleConf(),

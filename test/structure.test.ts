@@ -32,20 +32,31 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/daemon/daemon.ts': 'only exports others',
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
   'launcher/http/abandoned.ts': 'needs real sockets; test/e2e/gone-client.test.ts',
+  'launcher/http/open-api-examples.ts': 'a table; open-api.test.ts holds it to the schemas',
   'launcher/http/open-api-text.ts': 'starts the thread; open-api.test.ts asks the server for the document',
   'launcher/http/open-api-thread.ts': 'the thread itself; open-api.test.ts',
+  'launcher/http/every-call.ts': 'a table; open-api.test.ts finds it at every call',
+  'launcher/http/open-api-operation.ts': 'a part of open-api.ts; open-api.test.ts',
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
   'launcher/model/capabilities.ts': 'types, and a list of names; http/clusters.test.ts',
   'launcher/model/conf-key.ts': 'types, and an annotation; config/settings.test.ts reads them from every key',
   'launcher/model/entitlements.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
+  'launcher/model/finding.ts': 'types',
   'launcher/model/job-place.ts': 'types',
+  'launcher/model/job-words.ts': 'lists of words; http/open-api.test.ts',
   'launcher/model/cluster-counts.ts': 'types',
-  'launcher/model/network.ts': 'types',
+  'launcher/model/network.ts': 'schemas; http/network.test.ts and local/network.test.ts',
+  'launcher/model/observation.ts': 'types; test/conformance holds plugins to them',
+  'launcher/model/start-rules.ts': 'types',
+  'launcher/model/protocol.ts': 'a list of words; http/open-api.test.ts',
   'launcher/model/reach.ts': 'types',
   'launcher/model/ready-line.ts': 'types',
+  'launcher/model/job-usage.ts': 'types',
+  'launcher/model/usage.ts': 'types',
   'launcher/plugin-kit/cluster-keys.ts': 'a schema; config/conf-files.test.ts places its keys',
+  'launcher/plugin-kit/interpreter-not-found.ts': 'failed-start.test.ts and outcome.test.ts of the plugins',
   'plugins/kubernetes/client/access.ts': 'types',
   'plugins/kubernetes/doctor/run-trial.ts': 'runs the job of process-logs.ts, whose test runs them',
   'plugins/kubernetes/config/output-mode.ts': 'a list of names; process-logs.test.ts',
@@ -76,6 +87,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/policy/select-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',
   'plugins/kubernetes/cache/views.ts': 'types',
   'plugins/kubernetes/state/failed-start.ts': 'a part of outcome.ts, whose table has its cases',
+  'plugins/local/observe-readiness.ts': 'puts parts together; test/e2e/ready.test.ts asks real programs',
   'plugins/local/parts.ts': 'creates the parts; plugin.test.ts and test/conformance/local.test.ts',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
   'plugins/local/spawn-thread.ts': 'the thread itself; spawner.test.ts starts it',
@@ -229,7 +241,10 @@ const shellScripts = files('{.ci,scripts,plugins,examples,test}/**')
   .filter(name => name.endsWith('.sh') || /^#!.*\b(?:ba)?sh$/m.test(read(name).split('\n', 1)[0]!))
 
 /** Files whose lines cannot be wrapped, or are not written by hand. */
-const ANY_LENGTH = ['package-lock.json', 'docs/throughput.svg', ...files('examples/data/*.csv')]
+const ANY_LENGTH = [
+  'package-lock.json', 'docs/throughput.svg', 'examples/monitoring/grafana-dashboard.json',
+  ...files('examples/data/*.csv')
+]
 
 /** Every file that Git tracks. Without Git, every file of the tree. */
 function trackedFiles (): string[] {

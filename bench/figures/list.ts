@@ -1,18 +1,15 @@
 // GET /v1/jobs with filters and pages at three sizes of the store. The time must not grow with the size.
 
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Pool } from 'undici'
-import { createIdGenerator } from '../../launcher/jobs/job-id.ts'
-import { openStore } from '../../launcher/jobs/store/store.ts'
 import type { Figure, Measurement } from '../figure.ts'
+import { fillStore } from '../fill-store.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'
 import { byTurns, perSecond } from '../rounds.ts'
 import { exponentOf, shown } from '../statistics.ts'
 
 const SIZES = [1000, 10_000, 100_000] as const
 const LOAD = { times: 60, inFlight: 4 }
-const GROUP = 2000
 /**
  * One page of each kind that a host requests. One job in ten has the tag and one in ten belongs to the user, which
  * fills a page at any size of the store.
@@ -32,7 +29,7 @@ export const list: Figure = {
     const times = new Map<Kind, Array<readonly [number, number]>>()
     for (const size of SIZES) {
       const folder = benchFolder()
-      await fill(join(folder, 'scratch'), size)
+      await fillStore(join(folder, 'scratch'), size)
       const launcher = await benchLauncher({ folder, profile })
       const pool = new Pool('http://localhost', { socketPath: launcher.socket, connections: LOAD.inFlight })
       const get = async (path: string): Promise<{ nextCursor?: string }> => {
@@ -65,28 +62,4 @@ export const list: Figure = {
       detail: `exponent; ${points.map(([size, ms]) => `${ms.toFixed(1)} ms a page of ${size}`).join(', ')}`
     }))
   }
-}
-
-/** Stores ended jobs with the launcher's own store. */
-async function fill (scratchPath: string, size: number): Promise<void> {
-  mkdirSync(scratchPath, { recursive: true, mode: 0o700 })
-  const store = openStore(join(scratchPath, 'jobs.db'))
-  const newId = createIdGenerator()
-  for (let first = 0; first < size; first += GROUP) {
-    await Promise.all(
-      Array.from({ length: GROUP }, async (_, index) => {
-        const n = first + index
-        const submission = { name: `job ${n}`, exe: '/bin/true', tags: ['bench', ...(n % 10 === 0 ? ['tenth'] : [])] }
-        const { job } = await store.insert({
-          id: newId(),
-          user: `user-${n % 10}`,
-          cluster: 'Local',
-          submission,
-          submissionTime: Date.now()
-        })
-        await store.change(job.id, { status: n % 20 === 0 ? 'Failed' : 'Finished', exitCode: 0 })
-      })
-    )
-  }
-  await store.close()
 }

@@ -13,7 +13,8 @@ import { runningJobs } from '../running-jobs.ts'
 
 const JOBS = Number(process.env.BENCH_QUIET_JOBS ?? 10_000)
 const QUICK_JOBS = 500
-const SETTLE_MS = 20_000
+/** The launcher has handled all changes of the pods by then, also on a busy machine. */
+const SETTLE_MS = 60_000
 const WINDOW_MS = 60_000
 
 interface Cost {

@@ -91,7 +91,8 @@ async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void
     log: pino({ level: 'silent' }),
     environment: {},
     counts: createMetrics().countsOf('Local'),
-    changed: id => waiting.get(id)?.()
+    changed: id => waiting.get(id)?.(),
+    startRulesChanged () {}
   })
   return {
     async job () {

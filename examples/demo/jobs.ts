@@ -6,8 +6,8 @@ import type { Host } from '../host-node/host.ts'
 import type { Expectations } from './expect.ts'
 import { followWaiting, whileFollowing } from './show.ts'
 
-/** The longest wait, in milliseconds, for a page of an app or for the launcher to be back. */
-export const PATIENCE_MS = 20_000
+/** The longest wait, in milliseconds, for the launcher to be back. */
+const PATIENCE_MS = 20_000
 
 /** Submits a job, shows its output and waits for its end. */
 export async function runToEnd ({ client }: Host, submission: JobSubmission): Promise<ClientJob> {
@@ -48,10 +48,11 @@ export async function outputOf (client: LauncherClient, id: string): Promise<str
   return Buffer.concat(pieces).toString()
 }
 
-/** Waits until the job runs and returns the address of its first port. */
+/** Waits until the job answers, and returns the address of its first port. */
 export async function untilServed (client: LauncherClient, { id, name }: ClientJob): Promise<string> {
-  await untilRunning(client, id)
-  const { host, addresses, ports: [port] } = await client.network(id)
+  const { network, readyTime, message } = await client.ready(id)
+  if (network === undefined || readyTime === undefined) throw new Error(`${name} is not ready: ${message}`)
+  const { host, addresses, ports: [port] } = network
   console.log(`${name}: on ${host} at ${addresses.join(', ')}, port ${port!.publishedPort}`)
   return `http://${port!.address.includes(':') ? `[${port!.address}]` : port!.address}:${port!.publishedPort}/`
 }

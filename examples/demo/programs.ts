@@ -47,7 +47,7 @@ export function demoPrograms (folder: string, { node, python, rscript }: Interpr
       ...(python === undefined
         ? { exe: node, args: [program('app.mjs')] }
         : { exe: environmentPython, args: [program('app.py')] }),
-      exposedPorts: [{ protocol: 'TCP' as const }],
+      exposedPorts: [{ ready: { httpPath: '/' } }],
       tags: ['app']
     })),
     exitsWith3: { name: 'exits with 3', workingDirectory, command: 'echo "this goes wrong" >&2; exit 3' },

@@ -2,11 +2,10 @@
 
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientJob, JobSubmission } from '../../launcher/client/client.ts'
 import type { Host } from '../host-node/host.ts'
 import type { Expectations } from './expect.ts'
-import { firstOutput, killLauncher, PATIENCE_MS, stopAndWait, untilRunning, untilServed } from './jobs.ts'
+import { firstOutput, killLauncher, stopAndWait, untilRunning, untilServed } from './jobs.ts'
 import { heading, whileFollowing } from './show.ts'
 
 /** The part of a line that fits no terminal, such as that of a certificate. */
@@ -37,11 +36,11 @@ export async function playApp (
   return await whileFollowing(client, jobs, async () => {
     const pages = await Promise.all(jobs.map(async job => {
       const url = await untilServed(client, job)
-      const page = await fetchPage(url)
+      const page = (await (await fetch(url)).text()).trim()
       console.log(`${job.name}: ${url} gave ${JSON.stringify(page)}`)
       return page
     }))
-    const areOwn = new Set(pages).size === jobs.length && pages.every(page => page?.includes('<title>App</title>'))
+    const areOwn = new Set(pages).size === jobs.length && pages.every(page => page.includes('<title>App</title>'))
     expectations.that(areOwn, 'each process of the app serves a page of its own')
     return await Promise.all(jobs.map(({ id }) => stopAndWait(client, id)))
   })
@@ -71,16 +70,4 @@ export async function playRestart (
     await writeFile(join(folder, 'go'), '')
     return await client.ended(job.id)
   })
-}
-
-/** Tries again while nothing listens yet: a job runs before its program has opened its port. */
-async function fetchPage (url: string): Promise<string | undefined> {
-  const deadline = Date.now() + PATIENCE_MS
-  while (Date.now() < deadline) {
-    try {
-      return (await (await fetch(url)).text()).trim()
-    } catch {
-      await delay(100)
-    }
-  }
 }

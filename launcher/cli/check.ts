@@ -1,7 +1,6 @@
 // job-launcher check: reads every policy file that a configuration names, and reports all problems with file and line.
 
-import { ERRORS } from '../errors.ts'
-import { problemText } from '../lib/problem.ts'
+import { problemsError, problemText } from '../lib/problem.ts'
 import type { Command } from './command.ts'
 import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { positionalArguments } from './option-values.ts'
@@ -27,13 +26,14 @@ export const check: Command = {
     ])
     const { files, problems } = await checkPolicy(await readConfiguration(source, plugins), plugins, env)
     const ok = problems.length === 0
+    const { help, kind } = problemsError('ConfInvalid', problems)
     const lines = [
       ...problems.map(problemText),
       ...(ok
         ? files.map(file => `${file}: ok`)
-        : [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. ${ERRORS.ConfInvalid.help}`])
+        : [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. ${help}`])
     ]
     await writeDocument(context, { ok, files, problems }, lines.map(line => `${escapeControls(line)}\n`).join(''))
-    return ok ? 0 : ERRORS.ConfInvalid.exit
+    return ok ? 0 : kind.exit
   }
 }

@@ -37,8 +37,9 @@ export function explanationText (
   explanation: ClientExplanation,
   width: number | undefined
 ): string {
-  const { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [], expectedWait } =
-    explanation
+  const {
+    cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [], expectedWait, start
+  } = explanation
   const relevant = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
   const subject = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
   return [
@@ -50,6 +51,7 @@ export function explanationText (
     ...(resourceProfile === undefined
       ? []
       : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
+    ...startText(start),
     relevant.length === 0 ? lines('No limits.') : formatTable(LIMIT_COLUMNS, relevant, width),
     ...(image === undefined ? [] : imageText(image, width)),
     ...objects.map(objectText)
@@ -70,6 +72,25 @@ function imageText (
       ),
     ...(rejected.length === 0 ? [] : [formatTable(REJECTED_COLUMNS, rejected, width)])
   ]
+}
+
+/** Nothing if neither the job nor the operator says anything about the start. */
+function startText (
+  { priority, sharedPriority, maxPriority, maxRunningJobs, maxRunningJobsOfUser }: ClientExplanation['start']
+): string[] {
+  const texts = [
+    ...(priority === 0 && maxPriority === undefined
+      ? []
+      : [`Priority ${priority} among the user's jobs, ${sharedPriority} against jobs of others` +
+        `${maxPriority === undefined ? '' : ` (at most ${maxPriority.value}: ${keyAndPlace(maxPriority)})`}.`]),
+    ...(maxRunningJobs === undefined
+      ? []
+      : [`At most ${maxRunningJobs.value} jobs run at once (${keyAndPlace(maxRunningJobs)}).`]),
+    ...(maxRunningJobsOfUser === undefined
+      ? []
+      : [`At most ${maxRunningJobsOfUser.value} jobs of the user run at once (${keyAndPlace(maxRunningJobsOfUser)}).`])
+  ]
+  return texts.length === 0 ? [] : [lines(...texts)]
 }
 
 /** The text is also for files, so it is never truncated. */

@@ -23,6 +23,14 @@ export function optionalCount (values: Values, name: string): number | undefined
   return Number(text)
 }
 
+/** The launcher checks the range. */
+export function optionalPriority (values: Values): number | undefined {
+  const text = optionalText(values, 'priority')
+  if (text === undefined) return undefined
+  if (!/^[+-]?\d{1,15}$/.test(text)) throw new LauncherError('UsageError', `--priority ${text}: must be a whole number`)
+  return Number(text)
+}
+
 /** Returns whole seconds, at least one. */
 export function optionalSeconds (values: Values, name: string): number | undefined {
   const text = optionalText(values, name)

@@ -3,9 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { LauncherError, systemCode } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { JobSubmission } from '../model/job.ts'
 import type { CommandContext, Option } from './command.ts'
-import { optionalText } from './option-values.ts'
+import { optionalPriority, optionalSeconds, optionalText } from './option-values.ts'
 
 export const SUBMISSION_OPTION = {
   file: {
@@ -16,13 +17,24 @@ export const SUBMISSION_OPTION = {
   }
 } as const satisfies Record<string, Option>
 
-export const TIMEOUT_OPTION = {
+/** Of each command that submits a job. */
+export const JOB_OPTIONS = {
   timeout: {
     type: 'string',
     value: 'TIME',
     help: 'Stop the job when it has run this long (90s, 15m, 2h)'
+  },
+  priority: {
+    type: 'string',
+    value: 'N',
+    help: "Start before the user's waiting jobs with a lower number; default: 0"
   }
 } as const satisfies Record<string, Option>
+
+/** The fields of a submission that JOB_OPTIONS give. */
+export function jobFields (values: CommandContext['values']): Pick<JobSubmission, 'timeoutSeconds' | 'priority'> {
+  return defined({ timeoutSeconds: optionalSeconds(values, 'timeout'), priority: optionalPriority(values) })
+}
 
 /** Checks only that the file is JSON. The launcher validates its content. */
 export async function readSubmission ({ values, stdin }: CommandContext): Promise<JobSubmission> {

@@ -9,9 +9,9 @@ import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { endJob } from './end-job.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
-import { optionalSeconds, optionalText, textList } from './option-values.ts'
+import { optionalText, textList } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
-import { TIMEOUT_OPTION } from './read-submission.ts'
+import { JOB_OPTIONS, jobFields } from './read-submission.ts'
 import { truncationNote } from './truncation-note.ts'
 import { write } from './write.ts'
 
@@ -36,7 +36,7 @@ export const run: Command = {
       help: "Working directory; default: the user's home folder or that of the image"
     },
     user: { type: 'string', value: 'USER', help: 'User to run as' },
-    ...TIMEOUT_OPTION,
+    ...JOB_OPTIONS,
     ...CONNECTION_OPTIONS
   },
   run: context => withClient(context, async client => {
@@ -73,7 +73,7 @@ function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
       cluster: optionalText(values, 'cluster'),
       workingDirectory: optionalText(values, 'workdir'),
       user: optionalText(values, 'user'),
-      timeoutSeconds: optionalSeconds(values, 'timeout')
+      ...jobFields(values)
     })
   }
 }

@@ -2,8 +2,8 @@
 
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
-import { optionalCount, optionalSeconds, positionalArguments } from './option-values.ts'
-import { readSubmission, SUBMISSION_OPTION, TIMEOUT_OPTION } from './read-submission.ts'
+import { optionalCount, positionalArguments } from './option-values.ts'
+import { JOB_OPTIONS, jobFields, readSubmission, SUBMISSION_OPTION } from './read-submission.ts'
 import { write } from './write.ts'
 
 export const submit: Command = {
@@ -12,17 +12,17 @@ export const submit: Command = {
   usage: '-f FILE|- [OPTION…]',
   options: {
     ...SUBMISSION_OPTION,
-    ...TIMEOUT_OPTION,
+    ...JOB_OPTIONS,
     count: { type: 'string', value: 'N', help: 'Submit an array of N jobs, 2 to 1000, and print the id of the array' },
     json: { type: 'boolean', help: 'Print the reply as JSON' },
     ...CONNECTION_OPTIONS
   },
   run: async context => {
     positionalArguments(context)
-    const timeoutSeconds = optionalSeconds(context.values, 'timeout')
+    const given = jobFields(context.values)
     const count = optionalCount(context.values, 'count')
     const read = await readSubmission(context)
-    const submission = timeoutSeconds === undefined ? read : { ...read, timeoutSeconds }
+    const submission = Object.keys(given).length === 0 ? read : { ...read, ...given }
     return withClient(context, async client => {
       const reply = count === undefined ? await client.submit(submission) : await client.submitArray(submission, count)
       const { id } = 'ids' in reply ? reply.array : reply

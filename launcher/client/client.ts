@@ -1,15 +1,19 @@
 // The launcher's API as functions, for the command line, the examples and Node hosts.
 
 import { LauncherError } from '../errors.ts'
+import { endsReadyWait } from '../model/exposed-port.ts'
 import type { JobSubmission } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
-import { readOutput, type OutputOptions } from './output.ts'
+import {
+  readOutput, readOutputPart, type ClientOutputPart, type OutputOptions, type OutputPartOptions
+} from './output.ts'
+import { readUsage, type UsageFilter } from './usage.ts'
 import type {
   ClientArray, ClientCluster, ClientControlledJob, ClientExplanation, ClientJob, ClientJobPreview, ClientJobSummary,
-  ClientNetwork, JobFilter, Readiness, RemovedJob
+  ClientNetwork, ClientUsage, ClientUsageOfJob, JobFilter, Readiness, RemovedJob
 } from './replies.ts'
 
 export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
@@ -19,12 +23,14 @@ export type { PublicJob } from '../jobs/public-job.ts'
 export type { RemovalCause } from '../jobs/store/removals.ts'
 export type * from '../model/explanation.ts'
 export { REASONS, type Reason } from '../model/reasons.ts'
-export type { Entitlements, NumberRange, Reach } from '../plugin.ts'
+export type { Entitlements, Network, NumberRange, Reach, StartRules } from '../plugin.ts'
 export type { JobSubmission, Operation }
 export type {
   ConnectionOptions,
   EventOptions,
   OutputOptions,
+  OutputPartOptions,
+  UsageFilter,
   ClientArray,
   ClientCluster,
   ClientControlledJob,
@@ -33,6 +39,9 @@ export type {
   ClientJobPreview,
   ClientJobSummary,
   ClientNetwork,
+  ClientOutputPart,
+  ClientUsage,
+  ClientUsageOfJob,
   JobFilter,
   Readiness,
   RemovedJob
@@ -44,7 +53,10 @@ export type {
  * rejects with AdoptionIncomplete.
  */
 export interface LauncherClient {
-  /** With `idempotencyKey`, a repeated call returns the job that the first call created. */
+  /**
+   * With `idempotencyKey`, a repeated call returns the job that the first call created. The client repeats it itself if
+   * the connection was closed without a reply.
+   */
   submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: false }): Promise<ClientJob>
   /** Validates the job and fills in defaults. Creates nothing. */
   submit (
@@ -58,6 +70,15 @@ export interface LauncherClient {
   /** Explains how the job would run, and why. Creates nothing. */
   explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
+  /**
+   * Starts a job with the host's own name for it, unless the one with this key has not ended: resolves with that then.
+   * At most one such job exists at any time, so the call is safe to repeat.
+   */
+  ensure (key: string, submission: JobSubmission): Promise<ClientJob>
+  /** The job with the key that has not ended, else the newest. Rejects with JobNotFound if none had it. */
+  getByKey (key: string): Promise<ClientJob>
+  /** Stops the job with the key, or cancels it. Resolves with it, also if it had ended. */
+  stopByKey (key: string): Promise<ClientJob>
   /**
    * Yields the newest job first, and reads each further page when it is needed. Returns `complete`: false if jobs of an
    * earlier launcher may be missing, and `lastEventId`: events after it have every change of the jobs since the list.
@@ -78,11 +99,25 @@ export interface LauncherClient {
   ): Promise<{ jobs: ClientControlledJob[], complete: boolean }>
   /** Yields the bytes of one stream, as they were written. Following continues after a restart of the launcher. */
   output (id: string, options: OutputOptions): AsyncGenerator<Uint8Array, void>
+  /**
+   * Reads the next part of the output, of both streams too. Waits for it if there is none yet. If the call fails, the
+   * same position is right for the next one.
+   */
+  outputPart (id: string, options?: OutputPartOptions): Promise<ClientOutputPart>
   /** Yields each job after each change. Continues after a restart of the launcher. */
   events (options?: EventOptions): AsyncGenerator<ClientJob, void>
   /** Waits for the final status. Rejects with JobNotFound if the job is removed before that was read. */
   ended (id: string, signal?: AbortSignal): Promise<ClientJob>
+  /**
+   * Waits until the job has `readyTime`. Also resolves once it has the reason NotReady, has ended, or runs without a
+   * port that has `ready`. Rejects with JobNotFound if the job is removed before that.
+   */
+  ready (id: string, signal?: AbortSignal): Promise<ClientJob>
   network (id: string): Promise<ClientNetwork>
+  /** What the running jobs that match use now, at most five seconds old. */
+  usage (filter?: UsageFilter): Promise<ClientUsage>
+  /** Yields it again every five seconds, until `signal` aborts. Continues after a restart of the launcher. */
+  followUsage (filter?: UsageFilter, signal?: AbortSignal): AsyncGenerator<ClientUsage, void>
   clusters (): Promise<readonly ClientCluster[]>
   cluster (name: string): Promise<ClientCluster>
   /** Reports whether the launcher and its clusters can accept jobs now, and if not, why. */
@@ -94,6 +129,7 @@ export interface LauncherClient {
 /** Connects at the first call. Reads the key file at once, and throws FileNotReadable if that fails. */
 export function createClient (options: ConnectionOptions): LauncherClient {
   const connection = connect(options)
+  const keyPath = (key: string) => `/v1/jobs/by-key/${encodeURIComponent(key)}`
   const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`
 
   async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean, lastEventId: string }> {
@@ -124,12 +160,19 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     throw new LauncherError('JobNotFound', `Job ${id} was removed before its final status was read.`, { jobId: id })
   }
 
+  async function ready (id: string, signal?: AbortSignal): Promise<ClientJob> {
+    for await (const job of readEvents(connection, { id, signal })) if (endsReadyWait(job)) return job
+    signal?.throwIfAborted()
+    throw new LauncherError('JobNotFound', `Job ${id} was removed before it was ready.`, { jobId: id })
+  }
+
   const post = (body: object, idempotencyKey: string | undefined, dryRun = false): Promise<unknown> =>
     connection.json({
       method: 'POST',
       path: '/v1/jobs',
       query: { dryRun: dryRun ? 'true' : undefined },
       body,
+      isIdempotent: dryRun || idempotencyKey !== undefined,
       ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
     })
 
@@ -139,8 +182,15 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     submitArray: (submission, count, { idempotencyKey } = {}) =>
       post({ ...submission, count }, idempotencyKey) as Promise<ClientArray>,
     explain: submission =>
-      connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
+      connection.json({
+        method: 'POST', path: '/v1/explain', body: submission, isIdempotent: true
+      }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,
+    ensure: (key, body) =>
+      connection.json({ method: 'PUT', path: keyPath(key), body, isIdempotent: true }) as Promise<ClientJob>,
+    getByKey: key => connection.json({ path: keyPath(key) }) as Promise<ClientJob>,
+    stopByKey: key =>
+      connection.json({ method: 'DELETE', path: keyPath(key), isIdempotent: true }) as Promise<ClientJob>,
     list,
     summary: filter =>
       connection.json({ path: '/v1/jobs/summary', query: filterQuery(filter) }) as Promise<ClientJobSummary>,
@@ -156,9 +206,13 @@ export function createClient (options: ConnectionOptions): LauncherClient {
         ...(filter === 'all' ? { body: { operation, all: true } } : { query: filterQuery(filter), body: { operation } })
       }) as ReturnType<LauncherClient['controlMatching']>,
     output: (id, options) => readOutput(connection, id, options),
+    outputPart: (id, options = {}) => readOutputPart(connection, id, options),
     events: (options = {}) => readEvents(connection, options),
     ended,
+    ready,
     network: id => connection.json({ path: `${jobPath(id)}/network` }) as Promise<ClientNetwork>,
+    usage: filter => connection.json({ path: '/v1/usage', query: filterQuery(filter) }) as Promise<ClientUsage>,
+    followUsage: (filter, signal) => readUsage(connection, filter, signal),
     clusters: async () => (await connection.json({ path: '/v1/clusters' }) as { clusters: ClientCluster[] }).clusters,
     cluster: name => connection.json({ path: `/v1/clusters/${encodeURIComponent(name)}` }) as Promise<ClientCluster>,
     readiness: signal => connection.json({ path: '/health/ready', signal, accept: 503 }) as Promise<Readiness>,

@@ -12,13 +12,16 @@ import { problemError, notALauncherError } from './problem.ts'
 export interface ConnectionOptions {
   /** Path of the socket, or HOST:PORT, as in the launcher's ready line. */
   readonly address: string
-  /** File with the key that a launcher on TCP requires (secure-cookie-key-file). */
+  /**
+   * File with the key that a launcher on TCP requires (secure-cookie-key-file). It is read at once, and again when the
+   * launcher refuses the key.
+   */
   readonly keyFile?: string | undefined
   /** User that the calls act for; by default the host itself. */
   readonly user?: string | undefined
 }
 
-/** Retries of a call that changes nothing. */
+/** Retries of a call that can be sent twice. */
 const MAX_RETRIES = 3
 /**
  * Time for which a call is repeated while the launcher does not know all jobs of an earlier one yet. It carries out
@@ -26,13 +29,16 @@ const MAX_RETRIES = 3
  */
 const ADOPTION_MS = 10_000
 const ADOPTION_RETRY_MS = 1000
+const UNAUTHORIZED = 401
+/** The launcher lets a call wait for up to 300 s before it replies. */
+const HEADERS_TIMEOUT_MS = 330_000
 /** Codes of a connection that was closed before a reply came. */
 const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 type Query = Record<string, string | readonly string[] | undefined>
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly query?: Query
   readonly body?: unknown
@@ -42,11 +48,20 @@ interface Call {
   readonly accept?: number
   /** The caller repeats the call itself if it is AdoptionIncomplete. */
   readonly repeated?: boolean
+  /** To send the call twice is the same as to send it once. Always so of GET. */
+  readonly isIdempotent?: boolean
+}
+
+interface WholeReply {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly data: Uint8Array
 }
 
 export interface Connection {
   /** Sends a call and resolves with the JSON of its reply, or undefined if the reply is empty. */
   json (call: Call): Promise<unknown>
+  /** Sends a call and resolves with its reply once all of it has arrived. */
+  bytes (call: Call): Promise<WholeReply>
   /** Sends a call and yields its reply as it arrives. Calls `opened` with the status once it is known to be 2xx. */
   stream (call: Call, opened?: (status: number) => void): AsyncGenerator<Uint8Array, void>
   /** Aborts every call in flight. */
@@ -57,15 +72,16 @@ export interface Connection {
 export function connect (options: ConnectionOptions): Connection {
   const address = parseAddress(options.address)
   const headers: Record<string, string> = {}
-  if (options.keyFile !== undefined) headers.authorization = `Bearer ${readKey(options.keyFile)}`
+  readKeyAgain()
   if (options.user !== undefined) headers['x-launcher-user'] = Buffer.from(options.user).toString('latin1')
   // No body timeout: an output or event stream sends nothing while its job is silent.
+  const timeouts = { bodyTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS }
   const pool = 'socketPath' in address
-    ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, bodyTimeout: 0 })
-    : new Pool(address.origin, { bodyTimeout: 0 })
+    ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, ...timeouts })
+    : new Pool(address.origin, timeouts)
 
   async function open (call: Call): Promise<Dispatcher.ResponseData> {
-    const { method = 'GET', path, query = {}, body, signal } = call
+    const { method = 'GET', path, query = {}, body, signal, isIdempotent = method === 'GET' } = call
     const reply = await send({
       method,
       path,
@@ -73,33 +89,45 @@ export function connect (options: ConnectionOptions): Connection {
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
-    }, signal)
+    }, isIdempotent, signal)
     if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply
+    if (reply.statusCode === UNAUTHORIZED && readKeyAgain()) {
+      await reply.body.dump()
+      return await open(call)
+    }
     throw problemError(reply.statusCode, await reply.body.text(), `${method} ${path}`)
   }
 
-  // A call that changes nothing is sent again if its connection was closed without a reply: the launcher closes a
-  // connection that idled too long, and under a flood of connections one whose key it has not read yet.
+  /** Returns whether the key differs from the one that calls have had. */
+  function readKeyAgain (): boolean {
+    if (options.keyFile === undefined) return false
+    const before = headers.authorization
+    headers.authorization = `Bearer ${readKey(options.keyFile)}`
+    return headers.authorization !== before
+  }
+
+  // A call that can be sent twice is sent again if its connection was closed without a reply: the launcher has ended
+  // meanwhile, closes a connection that idled too long, and under a flood of connections one whose key it has not read.
   async function send (
     request: Dispatcher.RequestOptions,
+    isIdempotent: boolean,
     signal: AbortSignal | undefined
   ): Promise<Dispatcher.ResponseData> {
     for (let failures = 1; ; failures++) {
       try {
         return await pool.request(request)
       } catch (error) {
-        if (request.method !== 'GET' || failures > MAX_RETRIES || !CLOSED.has(systemCode(error) ?? '')) throw error
+        if (!isIdempotent || failures > MAX_RETRIES || !CLOSED.has(systemCode(error) ?? '')) throw error
         await delay(backoffMs(failures), undefined, { signal })
       }
     }
   }
 
-  async function json (call: Call): Promise<unknown> {
+  async function whole<T> (call: Call, read: (reply: Dispatcher.ResponseData) => Promise<T>): Promise<T> {
     const until = performance.now() + ADOPTION_MS
     for (;;) {
       try {
-        const { statusCode, body } = await open(call)
-        return parse(await body.text(), statusCode, call)
+        return await read(await open(call))
       } catch (error) {
         if (
           call.repeated === true || performance.now() > until || !isLauncherError(error, 'AdoptionIncomplete')
@@ -109,6 +137,12 @@ export function connect (options: ConnectionOptions): Connection {
       }
     }
   }
+
+  const json = (call: Call): Promise<unknown> =>
+    whole(call, async ({ statusCode, body }) => parse(await body.text(), statusCode, call))
+
+  const bytes = (call: Call): Promise<WholeReply> =>
+    whole(call, async ({ headers, body }) => ({ headers, data: await body.bytes() }))
 
   async function * stream (call: Call, opened?: (status: number) => void): AsyncGenerator<Uint8Array, void> {
     try {
@@ -120,7 +154,7 @@ export function connect (options: ConnectionOptions): Connection {
     }
   }
 
-  return { json, stream, close: () => pool.destroy() }
+  return { json, bytes, stream, close: () => pool.destroy() }
 }
 
 function parse (text: string, status: number, { method = 'GET', path }: Call): unknown {

@@ -1,9 +1,10 @@
-// Reads a job's output as bytes, and continues at the same byte after a restart of the launcher.
+// Reads a job's output as bytes: one stream, continued after a restart of the launcher, or one part after the other.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../errors.ts'
 import { isEnded } from '../model/status.ts'
 import type { Connection } from './connection.ts'
+import { notALauncherError } from './problem.ts'
 import type { ClientJob } from './replies.ts'
 import { resuming } from './resuming.ts'
 
@@ -17,6 +18,39 @@ export interface OutputOptions {
   /** Wait for more until the job has ended and all of its output was read. */
   readonly follow?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface OutputPartOptions {
+  /** By default both. */
+  readonly stream?: 'stdout' | 'stderr' | 'both' | undefined
+  /** Position of the part before; by default the start of the output. */
+  readonly from?: string | undefined
+  /** Start at so many last lines of each stream. Not with `from`. */
+  readonly tail?: number | undefined
+  /** How long to wait if there is no output after the position; by default 30, at most 300. */
+  readonly timeoutSeconds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ClientOutputPart {
+  /** Bytes as they were written, at most 1 MiB; of both streams in the order in which they were read. */
+  readonly data: Uint8Array
+  /** Position after the data: `from` of the next call. */
+  readonly position: string
+  /** The job has ended, and its output ends with this part. */
+  readonly complete: boolean
+}
+
+export async function readOutputPart (
+  connection: Pick<Connection, 'bytes'>, id: string, options: OutputPartOptions
+): Promise<ClientOutputPart> {
+  const { stream = 'both', from, tail, timeoutSeconds, signal } = options
+  const query = { stream, wait: 'output', from, tail: tail?.toString(), timeoutSeconds: timeoutSeconds?.toString() }
+  const path = `/v1/jobs/${encodeURIComponent(id)}/output`
+  const { headers, data } = await connection.bytes({ path, query, signal })
+  const position = headers['output-position']
+  if (typeof position !== 'string') throw notALauncherError(200, '', `GET ${path}`)
+  return { data, position, complete: headers['output-complete'] === 'true' }
 }
 
 export function readOutput (

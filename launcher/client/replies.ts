@@ -4,11 +4,10 @@ import type { JobOutcome } from '../model/job-outcome.ts'
 import type { JobStatus, Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 import type { RemovalCause } from '../jobs/store/removals.ts'
-import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
+import type { ExplainedObject, Explanation, Entitlements, Network, Ruled, StartRules } from '../plugin.ts'
 
 /** A complete job of the API. */
 export type ClientJob = PublicJob
-  & Required<Pick<PublicJob, 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'>>
 
 /** An array of jobs that was submitted. */
 export interface ClientArray {
@@ -27,13 +26,7 @@ export interface RemovedJob {
 /** What a dry run returns. */
 export type ClientJobPreview = Omit<ClientJob, 'id' | 'revision'>
 
-export interface ClientNetwork {
-  readonly host: string
-  readonly addresses: readonly string[]
-  readonly ports: ReadonlyArray<{
-    targetPort: number, publishedPort: number, protocol: string, address: string, listening?: boolean
-  }>
-}
+export type ClientNetwork = Network
 
 export interface ClientCluster {
   readonly name: string
@@ -57,6 +50,12 @@ export interface ClientCluster {
   readonly policy: { since: string, lastTried: string, problem?: string }
   readonly waitingJobs: number
   readonly maxWaitingJobs: number
+  /** How many jobs of all users may run at once. */
+  readonly maxRunningJobs?: Ruled<number>
+  /** How many jobs of the user that the client acts for may run at once. */
+  readonly maxRunningJobsOfUser?: Ruled<number>
+  /** Up to which number the priority of the user's jobs counts against jobs of other users. */
+  readonly maxPriority?: Ruled<number>
 }
 
 /** How a job would run, and why. */
@@ -70,6 +69,8 @@ export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' |
     { readonly code: string; readonly detail: string; readonly help: string } & Readonly<Record<string, unknown>>
   >
   readonly limits: ReadonlyArray<Explanation['limits'][number] & { enforced: boolean; note?: string }>
+  /** `sharedPriority` is the priority against jobs of other users. */
+  readonly start: StartRules & { readonly priority: number, readonly sharedPriority: number }
   /** `text` and `origins` are only for the host and administrators. */
   readonly objects?: ReadonlyArray<Pick<ExplainedObject, 'kind' | 'name' | 'verdict'> & Partial<ExplainedObject>>
 }
@@ -106,6 +107,46 @@ export interface ClientJobSummary {
   readonly byUser: Readonly<Record<string, number>>
   /** Has the clusters that have a matching job. */
   readonly byCluster: Readonly<Record<string, number>>
+  /** False if jobs of an earlier launcher may be missing. */
+  readonly complete: boolean
+}
+
+/** What a running job uses. A figure that is not known is absent. */
+export interface ClientUsageOfJob {
+  readonly id: string
+  readonly name: string
+  readonly user: string
+  readonly cluster: string
+  readonly status: JobStatus
+  /** Host or node that it runs on. */
+  readonly host?: string
+  /** Id of the launcher instance that started it. */
+  readonly instance: string
+  /** CPUs in use now: 1 is one CPU fully used. */
+  readonly cpus?: number
+  readonly memoryBytes?: number
+  /** The most memory that it is known to have used until now. */
+  readonly peakMemoryBytes?: number
+  /** Seconds of CPU that it has used until now. */
+  readonly cpuSeconds?: number
+  /** ISO 8601. */
+  readonly measuredTime?: string
+  /** Why it could not be measured; only with `detail`. */
+  readonly code?: string
+  readonly detail?: string
+}
+
+/** What the running jobs that match a filter use. */
+export interface ClientUsage {
+  /** Oldest first. */
+  readonly jobs: readonly ClientUsageOfJob[]
+  /** `measuredJobs` is the number of jobs that have figures, which the sums are of. */
+  readonly totals: {
+    readonly jobs: number
+    readonly measuredJobs: number
+    readonly cpus: number
+    readonly memoryBytes: number
+  }
   /** False if jobs of an earlier launcher may be missing. */
   readonly complete: boolean
 }

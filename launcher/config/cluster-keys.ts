@@ -9,7 +9,7 @@ import { GroupName } from '../model/account-name.ts'
 export const CLUSTER_SECTION_KEYS = Type.Object({
   name: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
-    expected: 'a name of at most 64 letters, digits, . _ and -',
+    'x-expected': 'a name of at most 64 letters, digits, . _ and -',
     default: '{type}',
     description: 'Name of the cluster, which jobs and people refer to it by.'
   }),

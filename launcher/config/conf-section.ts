@@ -80,10 +80,10 @@ function convert (schema: ConfKey, text: string): { value: unknown } | { problem
     case 'boolean':
       return orProblem(parseBoolean(text), `is not ${BOOLEAN_FORM}: ${shown}`)
     case 'integer':
-      return orProblem(/^[+-]?\d+$/.test(text) ? Number(text) : undefined, `is not a whole number: ${shown}`)
+      return orProblem(/^-?\d+$/.test(text) ? Number(text) : undefined, `is not a whole number: ${shown}`)
     case 'number':
       return orProblem(
-        /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined,
+        /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? Number(text) : undefined,
         `is not a number: ${shown}`
       )
     case 'array':

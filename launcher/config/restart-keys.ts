@@ -11,6 +11,7 @@ export function restartKeys (before: LauncherConfig, after: LauncherConfig): str
     'server-user': from.serverUser !== to.serverUser,
     'certificate-file': differ(from.tls, to.tls),
     'secure-cookie-key-file': from.keyFile !== to.keyFile,
+    'monitoring-key-file': from.monitoringKeyFile !== to.monitoringKeyFile,
     'max-message-size': from.maxMessageBytes !== to.maxMessageBytes,
     '[cluster]': differ(identitiesOf(before.clusters), identitiesOf(after.clusters))
   }

@@ -13,7 +13,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const oneLine = {
   pattern: '^[^\\p{Cc}\\u2028\\u2029]{1,128}$',
-  expected: 'text of at most 128 characters on one line'
+  'x-expected': 'text of at most 128 characters on one line'
 } as const
 
 /** In a default, {key} stands for the value of that key. */
@@ -21,7 +21,7 @@ export const SERVER_KEYS = Type.Object({
   address: Type.String({
     heading: 'Where the API is served: a Unix socket, or a host with a port.',
     pattern: '^(/[^\\u0000]*|[A-Za-z0-9.:-]+|\\[[0-9A-Fa-f:.]+\\])$',
-    expected: 'a socket path or a host',
+    'x-expected': 'a socket path or a host',
     default: `{scratch-path}/${SOCKET_FILE}`,
     description: 'Where the API is served: the path of a Unix socket, or a host such as 127.0.0.1 or ::1, with port.',
     ...setting('Address', {
@@ -77,7 +77,16 @@ export const SERVER_KEYS = Type.Object({
     heading: 'Access. The key file contains the key that clients on TCP authenticate with.',
     ...ABSOLUTE_PATH,
     default: '{scratch-path}/launcher.key',
-    description: 'File with the key that clients on TCP authenticate with. It is created if it does not exist.'
+    description:
+      'File with the key that clients on TCP authenticate with. It is created if it does not exist. A reload reads ' +
+      'it again; the key before is accepted for ten minutes more.'
+  }),
+  'monitoring-key-file': Type.String({
+    ...ABSOLUTE_PATH,
+    default: '{scratch-path}/monitoring.key',
+    description:
+      'File with a key that reads health, metrics and the OpenAPI document on TCP, and nothing else. It is created ' +
+      'and read again as the other.'
   }),
   'server-user': Type.Optional({
     ...UserName,
@@ -124,8 +133,23 @@ export const SERVER_KEYS = Type.Object({
   }),
   'job-expiry-hours': Type.Number({
     ...JOB_EXPIRY_HOURS,
-    description: 'Hours that an ended job and its output are kept; 0.25 is a quarter of an hour.',
-    ...setting('JobExpiry', { least: '1s', description: 'How long an ended job and its output are kept.' })
+    description: 'Hours that the output of an ended job is kept; 0.25 is a quarter of an hour.',
+    ...setting('JobExpiry', { least: '1s', description: 'How long the output of an ended job is kept.' })
+  }),
+  'job-history-hours': Type.Number({
+    minimum: 0,
+    maximum: JOB_EXPIRY_HOURS.maximum,
+    unit: 'hours',
+    default: 720,
+    description:
+      'Hours that an ended job stays in the list, without its output after job-expiry-hours. If they are fewer, the ' +
+      'job goes with its output. At most the last 100000 jobs stay without output. A reload takes effect within a ' +
+      'minute.',
+    ...setting('JobHistory', {
+      description:
+        'How long an ended job stays in the list, without its output after JobExpiry. If it is shorter, such as 0, ' +
+        'the job goes with its output. At most the last 100000 jobs stay without output.'
+    })
   }),
   'request-timeout-seconds': Type.Number({
     heading:
@@ -179,11 +203,14 @@ export interface ServerConfig {
   readonly groupsFromRequest: boolean
   readonly scratchPath: string
   readonly jobExpiryMs: number
+  readonly jobHistoryMs: number
   readonly requestTimeoutMs: number
   /** Present exactly if the API is served over TLS. */
   readonly tls?: { readonly certificateFile: string, readonly certificateKeyFile: string }
   /** File with the key that clients on TCP authenticate with. */
   readonly keyFile: string
+  /** File with the key that only reads health, metrics and the OpenAPI document. */
+  readonly monitoringKeyFile: string
   readonly maxMessageBytes: number
   /** Largest metadata of a job, as JSON. */
   readonly maxMetadataBytes: number
@@ -201,11 +228,13 @@ export function serverConfigOf (keys: ServerKeys): ServerConfig {
     groupsFromRequest: keys['groups-from-request'],
     scratchPath: keys['scratch-path'],
     jobExpiryMs: Math.round(keys['job-expiry-hours'] * HOUR_MS),
+    jobHistoryMs: Math.round(keys['job-history-hours'] * HOUR_MS),
     requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),
     ...(keys['enable-ssl'] && {
       tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! }
     }),
     keyFile: keys['secure-cookie-key-file'],
+    monitoringKeyFile: keys['monitoring-key-file'],
     maxMessageBytes: keys['max-message-size'],
     maxMetadataBytes: keys['max-metadata-size'],
     logLevel: keys['log-level'],

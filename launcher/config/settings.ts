@@ -92,7 +92,7 @@ function settingFrom (confKey: ConfKey, section: ConfSection): Setting {
     ...(smallest !== undefined && { least: smallest }),
     ...(largest !== undefined && { most: largest }),
     ...(confKey.unit === 'seconds' && confKey.type === 'integer' && { whole: 'seconds' as const }),
-    ...(confKey.expected !== undefined && { expected: confKey.expected }),
+    ...(confKey['x-expected'] !== undefined && { expected: confKey['x-expected'] }),
     description: description ?? confKey.description!
   }
 }

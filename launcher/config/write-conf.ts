@@ -1,9 +1,9 @@
 // Writes rendered conf files into their folder, and keeps copies of files that were edited by hand.
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../errors.ts'
 import { atomicWrite, removeTemporaries } from '../lib/atomic-write.ts'
+import { readRegularFile, whyUnreadable } from '../lib/read-regular-file.ts'
 import { digest, readMarker, writeMarker } from './marker.ts'
 import { settingName } from './settings.ts'
 
@@ -47,7 +47,7 @@ export async function writeConf (conf: ConfToWrite): Promise<ReplacedFile[]> {
   } catch (error) {
     if (error instanceof LauncherError) throw error
     throw new LauncherError('FolderNotWritable',
-      `${settingName('ConfigDir')} ${configDir} cannot be written (${systemCode(error) ?? String(error)})`,
+      `${settingName('ConfigDir')} ${configDir} cannot be written (${whyUnreadable(error)})`,
       { setting: settingName('ConfigDir'), path: configDir }, { cause: error })
   }
 }
@@ -76,7 +76,7 @@ function editedCopyOf (path: string): string {
 
 async function readBytes (path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path)
+    return await readRegularFile(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error

@@ -22,12 +22,14 @@ interface Checked {
   readonly file: string
   readonly rule: Rule
   readonly owners: readonly number[]
+  /** The path must be that of a folder, not of a file. */
+  readonly isFolder?: true
 }
 
 /**
  * Returns the conf folder, conf files and keys that users other than the operator can write, or whose key they can
- * read. Skips missing files, which are reported when they are read. `serverUid` may own keys. It may not own conf
- * files, because these name the server-user.
+ * read. Skips what is missing or not a regular file, which is reported when it is read. `serverUid` may own keys. It
+ * may not own conf files, because these name the server-user.
  */
 export async function untrustedFiles (
   { configDir, server, clusters }: LauncherConfig,
@@ -39,6 +41,7 @@ export async function untrustedFiles (
     ...confOf(configDir),
     ...clusters.map(({ configFile }) => confFile(configFile)),
     key('secure-cookie-key-file', server.keyFile),
+    key('monitoring-key-file', server.monitoringKeyFile),
     ...(server.tls === undefined ? [] : [key('certificate-key-file', server.tls.certificateKeyFile)])
   ])
 }
@@ -64,7 +67,7 @@ function operators (): number[] {
 
 function confOf (configDir: string): Checked[] {
   return [
-    { name: 'folder of the conf files', file: configDir, rule: whyWritable, owners: operators() },
+    { name: 'folder of the conf files', file: configDir, rule: whyWritable, owners: operators(), isFolder: true },
     confFile(join(configDir, LAUNCHER_CONF))
   ]
 }
@@ -82,9 +85,11 @@ export function trustText ({ file, name, problem, command }: UntrustedFile): str
   return `${file} (${name}) ${problem}. Run: ${command} ${file}`
 }
 
-async function problemOf ({ name, file, rule, owners }: Checked): Promise<UntrustedFile | undefined> {
+async function problemOf ({ name, file, rule, owners, isFolder }: Checked): Promise<UntrustedFile | undefined> {
   try {
-    const problem = rule(await stat(file), owners)
+    const stats = await stat(file)
+    if (isFolder === true ? !stats.isDirectory() : !stats.isFile()) return undefined
+    const problem = rule(stats, owners)
     if (problem === undefined || (rule === whyWritable && await isReadOnly(file))) return undefined
     return { name, file, ...problem }
   } catch (error) {

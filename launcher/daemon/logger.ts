@@ -1,8 +1,9 @@
-// The launcher's log: JSON lines, or text for people, with secrets redacted.
+// The launcher's log: JSON lines, or text for people, with secrets redacted. Only a defect has a stack.
 
 import { Writable } from 'node:stream'
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
+import { isLauncherError, RetryableError } from '../errors.ts'
 import type { LogSink } from './log-stream.ts'
 
 /** Paths whose values never reach a log. */
@@ -26,7 +27,20 @@ export function createLogger (
       translateTime: 'HH:MM:ss'
     })
     : destination
-  return pino({ level, redact: REDACTED, base: { pid: process.pid } }, stream as pino.DestinationStream)
+  return pino(
+    { level, redact: REDACTED, base: { pid: process.pid }, serializers: { err: loggedError } },
+    stream as pino.DestinationStream
+  )
+}
+
+/** An expected failure is that of an operator, a client or a cluster: its code, message and details say all. */
+function loggedError (error: unknown): unknown {
+  const logged: unknown = pino.stdSerializers.err(error as Error)
+  const isExpected = error instanceof RetryableError || (isLauncherError(error) && error.code !== 'InternalError')
+  if (!isExpected) return logged
+  const { stack: _, ...rest } = logged as Record<string, unknown>
+  // The serializer adds the messages of the causes, which that of a LauncherError already has.
+  return isLauncherError(error) ? { ...rest, message: error.message } : rest
 }
 
 function streamTo (destination: LogSink): Writable {

@@ -1,12 +1,14 @@
 // Runs the launcher from start to stop: app, listen, ready line, reload, graceful shutdown.
 
+import { Server as TlsServer } from 'node:tls'
 import type { Logger } from 'pino'
 import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { instanceId } from '../config/instance-id.ts'
+import { createAcceptedKeys } from '../http/accepted-keys.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
-import { readKey } from './key.ts'
+import { readKeys } from './key.ts'
 import { requireTrustedFiles } from './check-files.ts'
 import { keepLock } from './keep-lock.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
@@ -61,7 +63,7 @@ export async function runDaemon ({
   ready,
   signal
 }: DaemonOptions): Promise<void> {
-  const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
+  const { scratchPath, serverUser, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
   await requireTrustedFiles(config, owner?.uid)
   if (original !== undefined) log.warn({ scratchPath, original }, 'scratch path is a copy')
@@ -71,6 +73,7 @@ export async function runDaemon ({
   if (pems !== undefined && pems.expires < Date.now()) {
     log.warn({ file: tls!.certificateFile, expired: new Date(pems.expires) }, 'TLS certificate has expired')
   }
+  const keys = createAcceptedKeys(await readKeys(config.server))
   const app = await buildApp({
     config,
     plugins,
@@ -79,7 +82,7 @@ export async function runDaemon ({
     version,
     environment,
     droppedLogLines,
-    key: await readKey(keyFile),
+    keys,
     isCopy: original !== undefined,
     ...(pems === undefined ? {} : { tls: pems })
   })
@@ -122,11 +125,15 @@ export async function runDaemon ({
   }
 
   async function reloadNow (): Promise<void> {
+    const served: unknown = app.server.server
     try {
       const next = await reload()
       await requireTrustedFiles(next, owner?.uid)
+      const nextKeys = await readKeys(config.server, keys.monitoring())
+      const nextPems = tls === undefined ? undefined : await readTls(tls)
       const needRestart = await app.reload(next)
-      log.info({ needRestart }, 'configuration reloaded')
+      if (nextPems !== undefined && served instanceof TlsServer) served.setSecureContext(nextPems)
+      log.info({ needRestart, replacedKeys: keys.replace(nextKeys) }, 'configuration reloaded')
     } catch (error) {
       log.error({ err: error }, 'reload failed, old configuration kept')
     }

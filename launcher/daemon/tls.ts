@@ -1,10 +1,10 @@
 // Reads the TLS certificate and its key, and checks that a server can use them.
 
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import { LauncherError, systemCode } from '../errors.ts'
+import { LauncherError } from '../errors.ts'
+import { readRegularFile, whyUnreadable } from '../lib/read-regular-file.ts'
 
 export interface Tls {
   /** In PEM form. */
@@ -33,10 +33,10 @@ export async function readTls (
 
 async function readPem (confKey: string, file: string): Promise<Buffer> {
   try {
-    return await readFile(file)
+    return await readRegularFile(file)
   } catch (cause) {
-    const reason = systemCode(cause) ?? String(cause)
-    throw new LauncherError('FileNotReadable', `${confKey} ${file} cannot be read (${reason}).`, { file }, { cause })
+    const why = whyUnreadable(cause)
+    throw new LauncherError('FileNotReadable', `${confKey} ${file} cannot be read (${why}).`, { file }, { cause })
   }
 }
 

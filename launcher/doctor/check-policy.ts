@@ -30,7 +30,7 @@ export async function checkPolicy (
         return found
       })
     } catch (error) {
-      if (!isLauncherError(error, 'ConfInvalid')) throw error
+      if (!isLauncherError(error) || error.details.problems === undefined) throw error
       problems.push(...error.details.problems as readonly Problem[])
     }
   }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import { checkKey } from '../daemon/key.ts'
+import { checkKeys } from '../daemon/key.ts'
 import { checkAddress } from '../daemon/listen.ts'
 import { liveHolder } from '../daemon/scratch-path-holder.ts'
 import { originalPlace } from '../daemon/place.ts'
@@ -14,9 +14,9 @@ import type { Finding } from '../plugin.ts'
 
 /** Yields a finding for each problem. Skips the address and the database if a launcher that runs uses them. */
 export async function * checkServer ({ server }: LauncherConfig): AsyncGenerator<Finding, void, undefined> {
-  const { address, tls, keyFile, scratchPath } = server
+  const { address, tls, scratchPath } = server
   if (tls !== undefined) yield * await problemOf('tls', () => checkTls(tls))
-  yield * await problemOf('key', () => checkKey(keyFile))
+  yield * await problemOf('key', async () => { await checkKeys(server) })
   if (liveHolder(scratchPath) !== undefined) return
   yield * await problemOf('copy', () => checkCopy(scratchPath))
   yield * await problemOf('address', () => checkAddress(address))
@@ -31,7 +31,7 @@ async function checkTls (tls: NonNullable<LauncherConfig['server']['tls']>): Pro
         check: 'tls',
         state: 'warning',
         message: `The certificate in ${tls.certificateFile} expired on ${new Date(expires).toISOString()}.`,
-        help: 'Replace the certificate and restart the launcher: clients refuse an expired one.'
+        help: 'Replace the certificate and send the launcher SIGHUP: clients refuse an expired one.'
       }
 }
 

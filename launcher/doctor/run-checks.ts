@@ -68,9 +68,9 @@ export async function * runChecks ({
   const launcherPid = liveHolder(scratchPath)
   const known: ClusterPlace[] = []
   const context = { log, environment, ...defined({ launcherPid, image, signal }) }
-  for (const { name, type, config: ofCluster } of config.clusters) {
+  for (const { name, type, scratchPath, config: ofCluster } of config.clusters) {
     const plugin = plugins.find(plugin => plugin.type === type)
-    const findings = plugin?.diagnose?.(ofCluster, context) ?? []
+    const findings = plugin?.diagnose?.(ofCluster, { cluster: name, scratchPath, ...context }) ?? []
     for await (const { jobPlaceId: id, ...finding } of findings) {
       yield { cluster: name, ...finding }
       const place = id === undefined ? undefined : places.find(({ cluster }) => cluster.name === name)

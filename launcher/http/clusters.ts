@@ -4,10 +4,11 @@ import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
 import { defined } from '../lib/defined.ts'
+import { OneOf } from '../lib/one-of.ts'
 import { OUTPUT_PLACES } from '../model/capabilities.ts'
-import { OPERATIONS } from '../model/status.ts'
-import type { Subject } from '../plugin.ts'
-import { Problem } from './problem.ts'
+import { OperationWord } from '../model/job-words.ts'
+import type { StartRules, Subject } from '../plugin.ts'
+import { json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 
 const SourcedValue = (description: string) =>
@@ -27,11 +28,11 @@ const ClusterInfo = Type.Object(
     type: Type.String({ description: 'Type of the cluster, which names its plugin.' }),
     ready: Type.Boolean({ description: 'Whether the cluster is reachable now.' }),
     message: Type.Optional(Type.String({ description: 'Why it is not reachable, and what to do.' })),
-    operations: Type.Array(Type.Enum([...OPERATIONS]), { description: 'Operations that it supports.' }),
+    operations: Type.Array(OperationWord, { description: 'Operations that it supports.' }),
     unsupportedFields: Type.Array(Type.String(), { description: 'Submission fields that it rejects.' }),
-    output: Type.Enum(['separate', 'mixed'], { description: 'Whether stdout and stderr are stored separately.' }),
+    output: OneOf(['separate', 'mixed'], { description: 'Whether stdout and stderr are stored separately.' }),
     outputPlace: Type.Optional(
-      Type.Enum([...OUTPUT_PLACES], {
+      OneOf(OUTPUT_PLACES, {
         description: 'Where new jobs that do not choose a place keep their output: machine is files of the ' +
           "launcher's machine, node is the logs of the cluster's nodes, data is files in the host's data."
       })
@@ -112,19 +113,30 @@ const ClusterInfo = Type.Object(
     waitingJobs: Type.Integer({ description: 'Number of jobs waiting to start.' }),
     maxWaitingJobs: Type.Integer({
       description: 'Limit for waitingJobs; above it a submission fails with TooManyWaiting.'
-    })
+    }),
+    maxRunningJobs: Type.Optional(SourcedValue('How many jobs of all users may run at once; missing if unbounded.')),
+    maxRunningJobsOfUser: Type.Optional(
+      SourcedValue('How many jobs of the user may run at once; missing if unbounded.')
+    ),
+    maxPriority: Type.Optional(
+      SourcedValue("Up to which number priority of the user's jobs counts against jobs of other users; missing for 0.")
+    )
   },
   { title: 'Cluster' }
 )
+
+const ClusterList = Type.Object({ clusters: Type.Array(ClusterInfo) }, { title: 'ClusterList' })
 
 export function clusterRoutes (server: Server, { clusters, requester, subjectOf }: Service): void {
   server.get(
     '/v1/clusters',
     {
       schema: {
+        operationId: 'listClusters',
         tags: ['clusters'],
         summary: 'List the clusters, with what the user may use',
-        response: { 200: Type.Object({ clusters: Type.Array(ClusterInfo) }), default: Problem }
+        description: 'The first cluster is that of a job which names none.',
+        response: { 200: json(ClusterList, 'The clusters.') }
       }
     },
     async request => {
@@ -137,10 +149,12 @@ export function clusterRoutes (server: Server, { clusters, requester, subjectOf 
     '/v1/clusters/:name',
     {
       schema: {
+        operationId: 'getCluster',
         tags: ['clusters'],
         summary: 'Show a cluster, with what the user may use',
-        params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
-        response: { 200: ClusterInfo, default: Problem }
+        description: 'Shows what the cluster supports, and the limits, images and profiles of the user.',
+        params: Type.Object({ name: Type.String({ maxLength: 64, description: 'Name of the cluster.' }) }),
+        response: { 200: json(ClusterInfo, 'The cluster.') }
       }
     },
     async request => {
@@ -156,7 +170,7 @@ export function clusterRoutes (server: Server, { clusters, requester, subjectOf 
   )
 }
 
-async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject: Subject) {
+async function infoOf ({ name, type, plugin, startRules, starts, config }: Cluster, subject: Subject) {
   const { limits: offered, policy, ...entitlements } = await plugin.entitlements(subject)
   const { ready, message } = await plugin.health()
   const { operations, unsupportedFields, output, outputPlace, outputPlaceMessage, limits } = plugin.capabilities
@@ -178,6 +192,13 @@ async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject:
       lastTried: new Date(policy.lastTried).toISOString()
     },
     waitingJobs: starts.size,
-    maxWaitingJobs: config.maxWaitingJobs
+    maxWaitingJobs: config.maxWaitingJobs,
+    ...shownRules(startRules(subject))
   }
+}
+
+function shownRules (
+  startRules: StartRules
+): Partial<Record<keyof StartRules, Static<ReturnType<typeof SourcedValue>>>> {
+  return Object.fromEntries(Object.entries(startRules).map(([name, { key: _, ...value }]) => [name, value]))
 }

@@ -10,13 +10,13 @@ export function encodeCursor (lastId: string, filter: unknown, key: string): str
   return Buffer.concat([macOf(lastId, filter, key), Buffer.from(lastId)]).toString('base64url')
 }
 
-/** Returns the id after which the next page begins. Throws InvalidCursor. */
-export function decodeCursor (cursor: string, filter: unknown, key: string): string {
+/** Returns the id after which the next page begins. It was made with one of the keys. Throws InvalidCursor. */
+export function decodeCursor (cursor: string, filter: unknown, keys: readonly string[]): string {
   const bytes = Buffer.from(cursor, 'base64url')
   const lastId = bytes.subarray(MAC_BYTES).toString()
   if (
     bytes.length <= MAC_BYTES ||
-    !timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(lastId, filter, key)) ||
+    !keys.some(key => timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(lastId, filter, key))) ||
     bytes.toString('base64url') !== cursor
   ) {
     throw new LauncherError('InvalidCursor', 'The cursor was changed or belongs to a list with other filters.', {

@@ -2,8 +2,10 @@
 
 import { Type, type Static } from 'typebox'
 import { JobBody } from '../model/job-body.ts'
+import { OneOf } from '../lib/one-of.ts'
 import type { PlacedDecision } from '../jobs/admit.ts'
 import { Problem, problemOf } from './problem.ts'
+import { json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 
 const Place = {
@@ -13,6 +15,11 @@ const Place = {
 
 /** The default of a conf key has no line. */
 const OptionalPlace = { file: Type.Optional(Place.file), line: Type.Optional(Place.line) }
+
+const RuledValue = (description: string) =>
+  Type.Object({ key: Type.String(), value: Type.Number(), ...OptionalPlace }, {
+    description: `${description} With the line that sets it.`
+  })
 
 const ExplainedLimit = Type.Object({
   type: Type.String({ description: 'Type of the limit, as in resourceLimits.' }),
@@ -89,7 +96,7 @@ const ExplainedObject = Type.Object({
   ),
   verdict: Type.Object(
     {
-      state: Type.Enum(['accepted', 'refused', 'waits', 'unknown'], {
+      state: OneOf(['accepted', 'refused', 'waits', 'unknown'], {
         description: 'waits: rejected now, for a reason that can pass. unknown: the cluster could not be asked.'
       }),
       message: Type.Optional(Type.String())
@@ -122,7 +129,7 @@ const Explanation = Type.Object(
     expectedWait: Type.Optional(
       Type.Object(
         {
-          state: Type.Enum(['waits', 'unknown'], {
+          state: OneOf(['waits', 'unknown'], {
             description: 'waits: the cluster would not start the job now. unknown: the cluster could not be asked.'
           }),
           reason: Type.Optional(
@@ -132,6 +139,18 @@ const Explanation = Type.Object(
         },
         { description: 'What an accepted job would wait for; missing if nothing is known to hold it up.' }
       )
+    ),
+    start: Type.Object(
+      {
+        priority: Type.Integer({ description: "Priority among the user's own jobs." }),
+        sharedPriority: Type.Integer({ description: 'Priority against jobs of other users.' }),
+        maxPriority: Type.Optional(RuledValue('The most that a priority counts against jobs of other users.')),
+        maxRunningJobs: Type.Optional(RuledValue('How many jobs of all users may run at once; missing if unbounded.')),
+        maxRunningJobsOfUser: Type.Optional(
+          RuledValue('How many jobs of the user may run at once; missing if unbounded.')
+        )
+      },
+      { description: 'Which jobs start before it, and how many may run at once.' }
     )
   },
   { title: 'Explanation' }
@@ -142,12 +161,13 @@ type Explanation = Static<typeof Explanation>
 export function explainRoute (server: Server, { jobs, requester, withTimeout }: Service): void {
   server.post('/v1/explain', {
     schema: {
+      operationId: 'explainJob',
       tags: ['jobs'],
       summary: 'Explain how a job would run, and why',
       description:
         'Takes the same body as POST /v1/jobs and creates nothing. Also explains a job that would be rejected.',
       body: JobBody,
-      response: { 200: Explanation, default: Problem }
+      response: { 200: json(Explanation, 'How the job would run.') }
     }
   }, async request => {
     const subject = requester(request)
@@ -155,9 +175,11 @@ export function explainRoute (server: Server, { jobs, requester, withTimeout }: 
   })
 }
 
+const UNORDERED: Explanation['start'] = { priority: 0, sharedPriority: 0 }
+
 /** Hides the manifests from users: they may contain what only the operator may see, such as a sidecar's environment. */
 function shown (
-  { cluster, user, groups, refusals, explanation = { limits: [] } }: PlacedDecision,
+  { cluster, user, groups, refusals, explanation = { limits: [] }, start = UNORDERED }: PlacedDecision,
   admin: boolean
 ): Explanation {
   const { limits, resourceProfile, image, objects, expectedWait } = explanation
@@ -181,6 +203,7 @@ function shown (
     groups: [...groups],
     accepted: refusals.length === 0,
     refusals: refusals.map(problemOf) as Explanation['refusals'],
+    start,
     // The schema's types are mutable; the explanation's are readonly.
     ...details as Pick<Explanation, keyof typeof details>
   }

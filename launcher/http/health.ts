@@ -1,7 +1,10 @@
 // Routes for monitoring the launcher: liveness, readiness, metrics.
 
 import { Type } from 'typebox'
+import { content, json } from './replies.ts'
 import type { Server, Service } from './service.ts'
+
+const Live = Type.Object({ live: Type.Literal(true) }, { title: 'Liveness' })
 
 const Ready = Type.Object({
   ready: Type.Boolean({
@@ -24,14 +27,19 @@ const Ready = Type.Object({
   })
 }, { title: 'Readiness' })
 
+/** The one call that needs no key. It says nothing that the open port does not. */
+export const LIVE_PATH = '/health/live'
+
 export function healthRoutes (server: Server, { clusters, disk, jobs, metrics }: Service): void {
   server.get(
-    '/health/live',
+    LIVE_PATH,
     {
       schema: {
+        operationId: 'getLiveness',
         tags: ['health'],
         summary: 'The launcher answers',
-        response: { 200: Type.Object({ live: Type.Literal(true) }) }
+        description: 'Asks neither a cluster nor the disk. Needs no key, so that the probe of a platform can call it.',
+        response: { 200: json(Live, 'The launcher answers.') }
       }
     },
     async () => ({ live: true as const })
@@ -41,9 +49,11 @@ export function healthRoutes (server: Server, { clusters, disk, jobs, metrics }:
     '/health/ready',
     {
       schema: {
+        operationId: 'getReadiness',
         tags: ['health'],
         summary: 'The launcher and its clusters are ready',
-        response: { 200: Ready, 503: Ready }
+        description: 'Says what is not ready, if something is not.',
+        response: { 200: json(Ready, 'All is ready.'), 503: json(Ready, 'Something is not ready.') }
       }
     },
     async (_request, reply) => {
@@ -68,10 +78,18 @@ export function healthRoutes (server: Server, { clusters, disk, jobs, metrics }:
     '/metrics',
     {
       schema: {
+        operationId: 'getMetrics',
         tags: ['health'],
         summary: 'Metrics in the Prometheus text format',
-        produces: ['text/plain'],
-        response: { 200: Type.String() }
+        description: 'docs/reference/metrics.md lists the metrics.',
+        response: {
+          200: content({
+            'text/plain': {
+              schema: Type.String(),
+              example: 'job_launcher_submissions_total{cluster="batch",outcome="accepted"} 12\n'
+            }
+          }, 'The metrics.')
+        }
       }
     },
     async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.text())

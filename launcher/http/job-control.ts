@@ -7,31 +7,34 @@ import type { ControlResult } from '../jobs/control-matching.ts'
 import { publicJob, PublicJob } from '../jobs/public-job.ts'
 import { defined } from '../lib/defined.ts'
 import { JobId } from '../model/job.ts'
-import { JOB_STATUSES, OPERATIONS } from '../model/status.ts'
+import { OperationWord, StatusWord } from '../model/job-words.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'
 import { launcherErrorOf, Problem } from './problem.ts'
+import { json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 import { WaitQuery, checkWait, waited } from './wait.ts'
 
 const tags = ['jobs']
 
-const operation = Type.Enum([...OPERATIONS], {
+const operation = {
+  ...OperationWord,
   description:
     'stop sends SIGTERM, then SIGKILL after the grace period. kill sends SIGKILL at once. cancel is for Pending jobs.'
-})
+}
 
 const ControlledJob = Type.Object({
   id: JobId,
   operation: Type.Optional(
-    Type.Enum([...OPERATIONS], {
+    {
+      ...OperationWord,
       description:
         'The operation that was requested: cancel instead of stop or kill for a Pending job. Missing if none was: ' +
         'the job ended before its turn, or it has another code than RequestTimeout, or its turn had not come.'
-    })
+    }
   ),
   status: Type.Optional(
-    Type.Enum([...JOB_STATUSES], { description: 'The status after the request. Missing if the job has a code.' })
+    { ...StatusWord, description: 'The status after the request. Missing if the job has a code.' }
   ),
   code: Type.Optional(Problem.properties.code),
   detail: Type.Optional(
@@ -39,12 +42,34 @@ const ControlledJob = Type.Object({
   )
 }, { title: 'ControlledJob' })
 
+const Control = Type.Object({ operation }, { additionalProperties: false, title: 'Control' })
+
+const ControlAll = Type.Object({
+  operation,
+  all: Type.Optional(
+    Type.Boolean({
+      description:
+        'Must be true in a call without a filter, which concerns all jobs that the user may control, and false or ' +
+        'missing in a call with one. The name * counts as no filter.'
+    })
+  )
+}, { additionalProperties: false, title: 'ControlAll' })
+
+const ControlledJobs = Type.Object({
+  jobs: Type.Array(ControlledJob, { description: 'The jobs that matched, the newest first.' }),
+  complete: Type.Boolean({
+    description:
+      'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not adopted yet.'
+  })
+}, { title: 'ControlledJobs' })
+
 export function controlRoutes (server: Server, service: Service): void {
   const { jobs, requester, visibleJob, withTimeout } = service
   server.post(
     '/v1/jobs/:id/control',
     {
       schema: {
+        operationId: 'controlJob',
         tags,
         summary: 'Stop, kill, cancel, suspend or resume a job',
         description:
@@ -52,8 +77,8 @@ export function controlRoutes (server: Server, service: Service): void {
           'stream shows it, too. endedBy of the ended job has who requested it.',
         params: JobPath,
         querystring: WaitQuery,
-        body: Type.Object({ operation }, { additionalProperties: false }),
-        response: { 202: PublicJob, default: Problem }
+        body: Control,
+        response: { 202: json(PublicJob, 'The operation is requested.') }
       }
     },
     async (request, reply) => {
@@ -61,7 +86,8 @@ export function controlRoutes (server: Server, service: Service): void {
       const { id } = visibleJob(request.params.id, request)
       const by = defined({ user: requester(request).user })
       const job = await withTimeout(jobs.control(id, request.body.operation, by))
-      return await reply.code(202).send(publicJob(await waited(job, request.query, { request, reply }, service)))
+      const seen = await waited(job, request.query, { request, reply }, service)
+      return await reply.code(202).send(publicJob(jobs.shown(seen)))
     }
   )
 
@@ -69,6 +95,7 @@ export function controlRoutes (server: Server, service: Service): void {
     '/v1/jobs/control',
     {
       schema: {
+        operationId: 'controlJobs',
         tags,
         summary: 'Stop, kill, cancel, suspend or resume all jobs that match a filter',
         description:
@@ -77,27 +104,8 @@ export function controlRoutes (server: Server, service: Service): void {
           'jobs. Jobs submitted during the call are not concerned. Jobs that are not done within ' +
           'request-timeout-seconds have the code RequestTimeout. It is safe to repeat the call.',
         querystring: FilterQuery,
-        body: Type.Object({
-          operation,
-          all: Type.Optional(
-            Type.Boolean({
-              description:
-                'Must be true in a call without a filter, which concerns all jobs that the user may control, and ' +
-                'false or missing in a call with one. The name * counts as no filter.'
-            })
-          )
-        }, { additionalProperties: false }),
-        response: {
-          200: Type.Object({
-            jobs: Type.Array(ControlledJob, { description: 'The jobs that matched, the newest first.' }),
-            complete: Type.Boolean({
-              description:
-                'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not ' +
-                'adopted yet.'
-            })
-          }),
-          default: Problem
-        }
+        body: ControlAll,
+        response: { 200: json(ControlledJobs, 'What became of each job.') }
       }
     },
     async request => {

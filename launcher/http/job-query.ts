@@ -1,34 +1,41 @@
 // The query of job lists and event streams, and its conversion to a filter.
 
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
+import { documentedAs } from '../lib/documented.ts'
+import { OneOf } from '../lib/one-of.ts'
 import { suggest } from '../lib/closest-match.ts'
 import { JOB_OUTCOMES } from '../model/job-outcome.ts'
+import { OutcomeWord, StatusWord } from '../model/job-words.ts'
 import { REASONS } from '../model/reasons.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 import { PUBLIC_FIELDS, type PublicJob } from '../jobs/public-job.ts'
 import type { JobFilter } from '../jobs/store/filter.ts'
 import type { Requester } from './requester.ts'
 
-const Words = (description: string) => Type.Optional(Type.Union([
-  Type.String({ maxLength: 8192 }),
-  Type.Array(Type.String({ maxLength: 8192 }), { maxItems: 256 })
-], { description }))
+const REASON_NAMES = Object.keys(REASONS) as Array<keyof typeof REASONS>
+
+/** One value is a list of one. A text may have several values, separated with commas, which `filterOf` checks. */
+const Texts = Type.Array(Type.String({ maxLength: 8192 }), { maxItems: 256 })
+const Words = (description: string, word: TSchema = Type.String()) =>
+  Type.Optional(documentedAs(Texts, Type.Array(word, { maxItems: 256, description })))
 
 const filterProperties = {
-  status: Words('Any of these statuses. Repeat it, or separate values with commas.'),
-  outcome: Words(`Any of these outcomes (${JOB_OUTCOMES.join(', ')}), which ended jobs have. As for status.`),
-  reason: Words('Any of these reasons; see docs/reference/reasons.md. As for status.'),
-  exitCode: Words('Any of these exit codes, 0 to 255. As for status.'),
+  status: Words('Any of these statuses. Repeat it, or separate values with commas.', StatusWord),
+  outcome: Words('Any of these outcomes, which ended jobs have. As for status.', OutcomeWord),
+  reason: Words(
+    'Any of these reasons; see docs/reference/reasons.md. As for status.', OneOf(REASON_NAMES, { title: 'Reason' })
+  ),
+  exitCode: Words('Any of these exit codes. As for status.', Type.Integer({ minimum: 0, maximum: 255 })),
   name: Words(
     'Any of these names. With * as its last character, a value matches each name that begins with the text before it ' +
     '(report-*); without, it matches the whole name. Repeat it, or separate values with commas, without spaces; a ' +
     'name with a comma is found by its beginning.'
   ),
   tag: Words('All of these tags. Repeat it for several.'),
-  user: Words('Any of these users. Repeat it, or separate values with commas.'),
-  cluster: Words('Any of these clusters. Repeat it, or separate values with commas.'),
+  user: Words('Any of these users. As for status.'),
+  cluster: Words('Any of these clusters. As for status.'),
   array: Words('The jobs of any of these arrays, by the id of the array. As for status.'),
   since: Type.Optional(
     Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })
@@ -52,7 +59,7 @@ export const ListQuery = Type.Object({
         'removed, the reply is JobRemoved as for POST.'
     })
   ),
-  fields: Words('Only these fields of each job, and id, separated with commas.'),
+  fields: Words('Only these fields of each job, and id. As for status.', OneOf(PUBLIC_FIELDS)),
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -87,7 +94,7 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
     reasons: oneOf('reason', query.reason, REASON_NAMES, reasonHelp),
     exitCodes: words(query.exitCode)?.map(exitCodeOf),
     names: untrimmed(query.name),
-    tags: query.tag === undefined ? undefined : [query.tag].flat(),
+    tags: query.tag,
     users,
     clusters,
     arrays: words(query.array),
@@ -95,8 +102,6 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
     until: timeOf(query.until)
   })
 }
-
-const REASON_NAMES = Object.keys(REASONS) as Array<keyof typeof REASONS>
 
 function reasonHelp (word: string): string {
   const end = suggest(word, REASON_NAMES) || '; docs/reference/reasons.md lists them.'
@@ -109,7 +114,7 @@ function list (what: string, words: readonly string[]): () => string {
 
 /** Throws InvalidRequest with `help` for a word that is not known. */
 function oneOf<Known extends string> (
-  field: string, value: string | string[] | undefined, known: readonly Known[], help: (word: string) => string
+  field: string, value: string[] | undefined, known: readonly Known[], help: (word: string) => string
 ): Known[] | undefined {
   const given = words(value)
   const unknown = given?.find(word => !(known as readonly string[]).includes(word))
@@ -137,15 +142,15 @@ export function fieldsOf (query: Static<typeof ListQuery>): ReadonlyArray<keyof 
   return fields
 }
 
-function words (value: string | string[] | undefined): string[] | undefined {
+function words (value: string[] | undefined): string[] | undefined {
   const all = untrimmed(value)?.map(word => word.trim()).filter(word => word !== '')
   return all && [...new Set(all)]
 }
 
 /** The name of a job may begin or end with a space. */
-function untrimmed (value: string | string[] | undefined): string[] | undefined {
+function untrimmed (value: string[] | undefined): string[] | undefined {
   if (value === undefined) return undefined
-  return [...new Set([value].flat().flatMap(text => text.split(',')).filter(word => word !== ''))]
+  return [...new Set(value.flatMap(text => text.split(',')).filter(word => word !== ''))]
 }
 
 function invalid (field: string, problem: string): LauncherError {

@@ -5,7 +5,7 @@ import { JOB_OUTCOMES } from '../model/job-outcome.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 import type { JobGroup } from '../jobs/store/job-queries.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
-import { Problem } from './problem.ts'
+import { json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 
 const Counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description })
@@ -27,11 +27,12 @@ export function summaryRoute (server: Server, { jobs, requester }: Service): voi
     '/v1/jobs/summary',
     {
       schema: {
+        operationId: 'summarizeJobs',
         tags: ['jobs'],
         summary: 'Count jobs by status, outcome, user and cluster',
         description: 'Counts the jobs that GET /v1/jobs lists with the same filter.',
         querystring: FilterQuery,
-        response: { 200: JobSummary, default: Problem }
+        response: { 200: json(JobSummary, 'The numbers of jobs.') }
       }
     },
     async request => {

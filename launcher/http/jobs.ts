@@ -4,13 +4,16 @@ import { Type } from 'typebox'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { JobId } from '../model/job.ts'
 import { JobBody } from '../model/job-body.ts'
-import { JobPreview, PublicJob, jobPreview, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
+import {
+  JobPreview, PartialJob, PublicJob, jobPreview, pickFields, publicJob, showsSubmission
+} from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
 import { isAbandoned } from './abandoned.ts'
 import { submissionSize } from '../jobs/store/job-row.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
-import { Problem } from './problem.ts'
+import { headerFields } from './header-fields.ts'
+import { either, empty, json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 import { WaitQuery, checkWait, waited } from './wait.ts'
 
@@ -23,6 +26,20 @@ const NewArray = Type.Object({
     description: 'Ids of the jobs, by index. After a repeat of the submission, jobs that were removed are missing.'
   })
 }, { title: 'NewArray' })
+
+const JobList = Type.Object({
+  jobs: Type.Array(PartialJob),
+  complete: Type.Boolean({
+    description:
+      'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not adopted yet.'
+  }),
+  lastEventId: Type.String({
+    description:
+      'A stream of events with this Last-Event-ID has every change of the jobs since this reply. If the list has ' +
+      'several pages, use that of the first.'
+  }),
+  nextCursor: Type.Optional(Type.String({ description: 'Cursor of the next page; missing on the last page.' }))
+}, { title: 'JobList' })
 
 export const JobPath = Type.Object({ id: JobId })
 
@@ -40,21 +57,22 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
     '/v1/jobs',
     {
       schema: {
+        operationId: 'submitJob',
         tags,
         summary: 'Submit a job',
         description:
           'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is ' +
           '200 with the first job. A key belongs to the user of X-Launcher-User, and without the header to the ' +
-          'host: two users may have the same key. A dry run ignores it. A key is kept while its job exists and ' +
-          'for 24 hours after the job was removed, whatever the job expiry is. In these hours the reply to a ' +
+          'host: two users may have the same key. A dry run ignores it. A key is kept while its job is listed ' +
+          '(JobHistory), and for 24 hours after the job was removed. In these hours the reply to a ' +
           'repeat is JobRemoved, with the id and the outcome of the job. The keys of the last 1,000,000 removed ' +
           'jobs are kept at most. If a lost database may have had the key, the reply is AdoptionIncomplete ' +
           'until the cluster is adopted. A job whose client has closed the connection is not accepted. With count, ' +
           'the reply has the ids of all jobs of the array. The filter array selects them in lists, summaries, event ' +
           'streams and POST /v1/jobs/control. The whole array has one key, which is kept as for a job until the last ' +
           'of its jobs was removed. A dry run shows one job of it.',
-        headers: Type.Object({
-          'idempotency-key': Type.Optional(
+        headers: headerFields({
+          'Idempotency-Key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
           )
         }),
@@ -71,9 +89,13 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
         }),
         body: JobBody,
         response: {
-          200: Type.Union([PublicJob, NewArray, JobPreview]),
-          201: Type.Union([PublicJob, NewArray]),
-          default: Problem
+          200: json(
+            either(PublicJob, NewArray, JobPreview),
+            'A job with this Idempotency-Key was accepted before; or, of a dry run, what the job would be.'
+          ),
+          201: json(either(PublicJob, NewArray), 'The job is accepted.', {
+            Location: Type.String({ description: 'Path of the job, or of the list of the array.' })
+          })
         }
       }
     },
@@ -82,7 +104,7 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
       const { dryRun = false } = request.query
       const { job, ids, created } = await withTimeout(
         jobs.submit(request.body, requester(request), {
-          ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
           dryRun,
           isAbandoned: () => isAbandoned(request, reply)
         })
@@ -96,37 +118,24 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
       }
       await turnForLarge(submissionSize(job))
       if (dryRun) return await reply.code(200).send(jobPreview(job))
-      return await reply.code(created ? 201 : 200).send(publicJob(job))
+      return await reply.code(created ? 201 : 200).send(publicJob(jobs.shown(job)))
     }
   )
 }
 
-function listRoute (server: Server, { jobs, requester, key }: Service): void {
+function listRoute (server: Server, { jobs, requester, cursorKeys }: Service): void {
   server.get(
     '/v1/jobs',
     {
       schema: {
+        operationId: 'listJobs',
         tags,
         summary: 'List jobs, newest first',
+        description:
+          'Replies with a page of the jobs that match every part of the filter, and with nextCursor if there are more.',
         querystring: ListQuery,
         response: {
-          200: Type.Object({
-            jobs: Type.Array(PublicJob),
-            complete: Type.Boolean({
-              description:
-                'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not ' +
-                'adopted yet.'
-            }),
-            lastEventId: Type.String({
-              description:
-                'A stream of events with this Last-Event-ID has every change of the jobs since this reply. If the ' +
-                'list has several pages, use that of the first.'
-            }),
-            nextCursor: Type.Optional(
-              Type.String({ description: 'Cursor of the next page; missing on the last page.' })
-            )
-          }),
-          default: Problem
+          200: json(JobList, 'A page of jobs.')
         }
       }
     },
@@ -134,7 +143,7 @@ function listRoute (server: Server, { jobs, requester, key }: Service): void {
       const filter = listFilterOf(request.query, requester(request))
       const fields = fieldsOf(request.query)
       const { limit = 100, cursor } = request.query
-      const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
+      const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, cursorKeys())
       const notAdopted = jobs.notAdopted(filter.clusters)
       const page = jobs.list(filter, limit, before, { withSubmission: showsSubmission(fields) })
       if (filter.idempotency !== undefined && page.length === 0) {
@@ -144,10 +153,10 @@ function listRoute (server: Server, { jobs, requester, key }: Service): void {
       const last = page.at(-1)?.id
       const isLast = last === undefined || jobs.list(filter, 1, last, { withSubmission: false }).length === 0
       return {
-        jobs: page.map(job => pickFields(publicJob(job), fields)),
+        jobs: page.map(job => pickFields(publicJob(jobs.shown(job)), fields)),
         complete: notAdopted.length === 0,
         lastEventId: jobs.eventId(),
-        ...(isLast ? {} : { nextCursor: encodeCursor(last, filter, key) })
+        ...(isLast ? {} : { nextCursor: encodeCursor(last, filter, cursorKeys()[0]!) })
       }
     }
   )
@@ -158,17 +167,19 @@ function showRoute (server: Server, service: Service): void {
     '/v1/jobs/:id',
     {
       schema: {
+        operationId: 'getJob',
         tags,
         summary: 'Show a job, or wait for it',
+        description: 'With wait, the reply is sent once the job runs or has ended.',
         params: JobPath,
         querystring: WaitQuery,
-        response: { 200: PublicJob, default: Problem }
+        response: { 200: json(PublicJob, 'The job.') }
       }
     },
     async (request, reply) => {
       checkWait(request.query)
       const job = service.visibleJob(request.params.id, request)
-      return publicJob(await waited(job, request.query, { request, reply }, service))
+      return publicJob(service.jobs.shown(await waited(job, request.query, { request, reply }, service)))
     }
   )
 }
@@ -178,10 +189,12 @@ function removeRoute (server: Server, { jobs, visibleJob, withTimeout }: Service
     '/v1/jobs/:id',
     {
       schema: {
+        operationId: 'deleteJob',
         tags,
         summary: 'Delete an ended job and its output',
+        description: 'A job that has not ended is refused with JobNotEnded.',
         params: JobPath,
-        response: { 204: Type.Null({ description: 'Deleted.' }), default: Problem }
+        response: { 204: empty('Deleted.') }
       }
     },
     async (request, reply) => {

@@ -2,14 +2,30 @@
 
 import type { Server } from './service.ts'
 
-/** Must be called before the routes are registered. The result returns the methods of the routes that match a path. */
-export function knownMethods (server: Server): (path: string) => string[] {
-  const routes: Array<{ pattern: RegExp, methods: string[] }> = []
+export interface KnownMethods {
+  /** Returns the methods of the routes that match a path. A route that has the path as it is goes before others. */
+  of (path: string): string[]
+  /** Whether a route has the path as it is. Then it names no job: /v1/jobs/summary. */
+  isFixed (path: string): boolean
+}
+
+/** Must be called before the routes are registered. */
+export function knownMethods (server: Server): KnownMethods {
+  const routes: Array<{ url: string, pattern: RegExp, methods: string[] }> = []
+  const fixed = new Set<string>()
   server.addHook('onRoute', ({ url, method }) => {
+    if (!url.includes(':')) fixed.add(url)
     routes.push({
+      url,
       pattern: new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
       methods: [method].flat()
     })
   })
-  return path => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
+  return {
+    of (path) {
+      const found = routes.filter(fixed.has(path) ? ({ url }) => url === path : ({ pattern }) => pattern.test(path))
+      return [...new Set(found.flatMap(({ methods }) => methods))]
+    },
+    isFixed: path => fixed.has(path)
+  }
 }

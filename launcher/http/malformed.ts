@@ -1,8 +1,9 @@
-// Replies to requests that the HTTP parser of Node refuses, or that never end.
+// Replies to requests that the HTTP parser of Node refuses, that never end, or that Node gives to no route.
 
 import type { Socket } from 'node:net'
 import { LauncherError } from '../errors.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import type { Server } from './service.ts'
 
 /** Error of Node's parser, with the bytes in which it was found. */
 interface ParserError extends Error { readonly code?: string, readonly rawPacket?: unknown }
@@ -41,11 +42,22 @@ export function refuseMalformed (error: ParserError, socket: Socket): void {
     socket.destroy()
     return
   }
-  const refusal = malformed(error)
+  socket.end(replyOf(malformed(error)))
+}
+
+/** Node closes a connection with the method CONNECT without a reply unless a listener takes it. */
+export function refuseTunnels (server: Pick<Server, 'server'>): void {
+  server.server.on('connect', (_request, socket: Socket) => {
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write(replyOf(new LauncherError('NotImplemented', 'No call has the method CONNECT.')))
+    socket.destroySoon()
+  })
+}
+
+function replyOf (refusal: LauncherError): string {
   const { status } = refusal.kind
   const body = JSON.stringify(problemOf(refusal))
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_WORDS[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ` +
+  return `HTTP/1.1 ${status} ${STATUS_WORDS[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ` +
     `${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
-  )
 }

@@ -1,14 +1,22 @@
-// Rules of HTTP that concern every message: one Host, and no encoding of the body that the launcher does not decode.
+// Rules of HTTP that concern every message: one Host, no expectation but 100-continue, and no encoding of the body that
+// the launcher does not decode.
 
 import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
 
-/** Throws InvalidRequest, UnsupportedMediaType or NotImplemented. */
+/** Throws InvalidRequest, ExpectationFailed, UnsupportedMediaType or NotImplemented. */
 export function checkMessage ({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>): void {
   const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
   if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
     throw new LauncherError('InvalidRequest', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host.`, {
       field: 'host',
+      in: 'header'
+    })
+  }
+  const { expect } = headers
+  if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
+    throw new LauncherError('ExpectationFailed', `The expectation ${expect.slice(0, 100)} is not known.`, {
+      field: 'expect',
       in: 'header'
     })
   }

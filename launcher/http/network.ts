@@ -3,51 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { isLauncherError } from '../errors.ts'
+import { Network } from '../model/network.ts'
 import { isEnded } from '../model/status.ts'
 import type { Resources } from '../plugin.ts'
 import { JobPath } from './jobs.ts'
-import { Problem } from './problem.ts'
+import { content, events, json } from './replies.ts'
 import type { Server, Service } from './service.ts'
 import { sendEvents, serverSentEvent, wantsEvents } from './streams.ts'
-
-const Network = Type.Object(
-  {
-    host: Type.String({ description: 'Host the job runs on.' }),
-    addresses: Type.Array(Type.String(), {
-      description: "Addresses of the job, reachable from the launcher's machine."
-    }),
-    ports: Type.Array(
-      Type.Object({
-        targetPort: Type.Integer({ description: 'Port the program listens on.' }),
-        publishedPort: Type.Integer({
-          description: 'Port to connect to at address. It is targetPort if no port of the node is published.'
-        }),
-        protocol: Type.Enum(['TCP', 'UDP']),
-        address: Type.String({ description: 'Address to connect to.' }),
-        listening: Type.Optional(Type.Boolean({
-          description: "Whether the job listens on the port. Before it does, another user's process may have the " +
-            'port: do not send it a request. Missing if the cluster cannot determine it.'
-        }))
-      })
-    ),
-    service: Type.Optional(
-      Type.String({ description: 'Service name of the ports inside the cluster, if there is one.' })
-    ),
-    serviceMissing: Type.Optional(
-      Type.Object(
-        {
-          reason: Type.String({ description: 'A reason, such as QuotaExceeded.' }),
-          message: Type.String()
-        },
-        {
-          description: 'Why the job has no service name yet. The addresses of the ports can be used meanwhile; the ' +
-            'launcher creates the Service once the cluster accepts it.'
-        }
-      )
-    )
-  },
-  { title: 'Network' }
-)
 
 const Usage = Type.Object(
   {
@@ -74,16 +36,17 @@ export function networkRoutes (server: Server, { jobs, streams, visibleJob, with
     '/v1/jobs/:id/network',
     {
       schema: {
+        operationId: 'getJobNetwork',
         tags: ['jobs'],
         summary: "Show the addresses of the job's ports",
+        description: 'A job that is not running is refused with JobNotRunning.',
         params: JobPath,
-        response: { 200: Network, default: Problem }
+        response: { 200: json(Network, 'Where the ports can be reached.') }
       }
     },
     async request => {
       const job = visibleJob(request.params.id, request)
-      const { addresses, ports, ...rest } = await withTimeout(jobs.clusterOf(job).plugin.network(job))
-      return { ...rest, addresses: [...addresses], ports: [...ports] }
+      return await withTimeout(jobs.clusterOf(job).plugin.network(job))
     }
   )
 
@@ -91,18 +54,23 @@ export function networkRoutes (server: Server, { jobs, streams, visibleJob, with
     '/v1/jobs/:id/resources',
     {
       schema: {
+        operationId: 'getJobResources',
         tags: ['jobs'],
         summary: 'Show the resource usage of the job',
         description:
           'Returns one measurement or, with Accept: text/event-stream, events named resources until the job ends.',
-        produces: ['application/json', 'text/event-stream'],
         params: JobPath,
         querystring: Type.Object({
           intervalSeconds: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between events.' })
           )
         }),
-        response: { 200: Usage, default: Problem }
+        response: {
+          200: content(
+            { 'application/json': { schema: Usage }, 'text/event-stream': events({ resources: Usage }) },
+            'What the job uses now; or, as events, from now until it ends.'
+          )
+        }
       }
     },
     async (request, reply) => {

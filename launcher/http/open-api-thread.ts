@@ -3,4 +3,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openApiDocument } from './open-api.ts'
 
-parentPort!.postMessage(JSON.stringify(await openApiDocument(workerData as string)))
+parentPort!.postMessage(JSON.stringify(openApiDocument(workerData as string)))

@@ -1,21 +1,22 @@
 // The route that returns a job's output: bytes, or server-sent events that a client can resume.
 
+import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import { LauncherError } from '../errors.ts'
+import { headerFields } from './header-fields.ts'
 import { JobPath } from './jobs.ts'
-import { END_ID, outputEvents } from './output-events.ts'
-import { Problem } from './problem.ts'
-import { readableOutput } from './readable-output.ts'
+import { END_ID, OutputEnd, OutputPart, outputEvents } from './output-events.ts'
+import { pollOutput } from './output-poll.ts'
+import { offsetsOf, POSITION, positionFrom, type PositionAfter } from './output-position.ts'
+import { checkOutputQuery, OutputQuery } from './output-query.ts'
+import { readableOutput, untilOutcome, type ReadableOutput } from './readable-output.ts'
+import { Bytes, content, empty, events } from './replies.ts'
 import type { Server, Service } from './service.ts'
 import { sendBytes, sendEvents, wantsEvents } from './streams.ts'
+import { DEFAULT_SECONDS } from './wait.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 
-const OFFSETS = '[0-9]{1,15}(,[0-9]{1,15})?'
-const Offsets = (description: string) => Type.Optional(Type.String({
-  pattern: `^${OFFSETS}$`,
-  expected: 'a byte offset, or two separated with a comma for stream=both',
-  description
-}))
+const POSITION_HEADER = 'output-position'
 
 export function outputRoute (server: Server, service: Service): void {
   const { streams, withTimeout } = service
@@ -23,65 +24,59 @@ export function outputRoute (server: Server, service: Service): void {
     '/v1/jobs/:id/output',
     {
       schema: {
+        operationId: 'getJobOutput',
         tags: ['jobs'],
         summary: "Read a job's output",
         description:
           'Returns bytes as the program wrote them or, with Accept: text/event-stream, events named output with ' +
           '{stream, offset, text} and, once the output is complete, one event named end with ' +
-          '{status, exitCode, reason, outputTruncated}.',
-        produces: ['application/octet-stream', 'text/event-stream'],
+          '{status, exitCode, reason, outputTruncated}. A client that reads bytes and parses nothing asks with ' +
+          'wait=output, part after part. Bytes without wait have Output-Position as a trailer, if the body ends ' +
+          'properly.',
         params: JobPath,
-        headers: Type.Object({
-          'last-event-id': Type.Optional(Type.String({
-            pattern: `^(${OFFSETS}|${END_ID})$`,
-            expected: 'the id of an event',
-            description: 'Id of the last event received; output continues after it. After end, there is none.'
+        headers: headerFields({
+          'Last-Event-ID': Type.Optional(Type.String({
+            pattern: `^(${POSITION}|${END_ID})$`,
+            'x-expected': 'the id of an event',
+            description: 'For events: id of the last one received; output continues after it. After end, there is none.'
           }))
         }),
-        querystring: Type.Object({
-          stream: Type.Optional(
-            Type.Enum(['stdout', 'stderr', 'both'], {
-              default: 'both',
-              description:
-                'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
-                'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
-                'and rejects stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
-            })
-          ),
-          follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
-          scope: Type.Optional(
-            Type.Enum(['instance', 'installation'], {
-              default: 'instance',
-              description:
-                'With installation, the job may also be one that another launcher of the same Installation started ' +
-                "in the same namespace, if its output is in the host's data."
-            })
-          ),
-          from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
-        }),
+        querystring: OutputQuery,
         response: {
-          200: Type.String({ description: 'The output.' }),
-          204: Type.Null({ description: 'Last-Event-ID is that of the event end. An EventSource stops.' }),
-          default: Problem
+          200: content(
+            {
+              'application/octet-stream': { schema: Bytes, example: 'Reading 12 files\n' },
+              'text/event-stream': events({ output: OutputPart, end: OutputEnd })
+            },
+            // Declared as headers, they would be those of event streams, too: a generator makes no code for these then.
+            'The output. With wait, the header Output-Position is the position after the whole body, for from of the ' +
+            'next call, and Output-Complete says whether the job has ended and its output ends with this body.'
+          ),
+          204: empty('Last-Event-ID is that of the event end. An EventSource stops.')
         }
       }
     },
     async (request, reply) => {
-      const { stream = 'both', follow = false, from, scope = 'instance' } = request.query
-      const output = await withTimeout(readableOutput(request.params.id, scope, request, service))
-      const { cluster, ofCluster, kind } = output
-      if (stream === 'stderr' && kind === 'mixed' && ofCluster === 'mixed') {
-        throw new LauncherError(
-          'NotSupportedByCluster',
-          `The cluster ${cluster} stores stdout and stderr as one stream and cannot return stderr alone. ` +
-          'Use stream=both.',
-          { field: 'stream', in: 'query', cluster }
-        )
-      }
+      const { stream = 'both', follow = false, from, tail, scope = 'instance', wait } = request.query
       const asEvents = wantsEvents(request.headers.accept)
+      checkOutputQuery(request.query, asEvents)
+      const find = async (): Promise<ReadableOutput> => {
+        const output = await withTimeout(readableOutput(request.params.id, scope, request, service))
+        requireStream(output, stream)
+        return output
+      }
+      if (wait !== undefined) {
+        const { timeoutSeconds = DEFAULT_SECONDS } = request.query
+        const signal = streams.open(reply)
+        const poll = { stream, from: from ?? '0', tailLines: tail, timeoutMs: timeoutSeconds * 1000 }
+        const { data, position, complete } = await pollOutput(find, { ...poll, signal, withTimeout })
+        if (signal.aborted && !reply.raw.destroyed) signal.throwIfAborted()
+        return await reply.type('application/octet-stream').header('cache-control', 'no-store')
+          .header(POSITION_HEADER, position).header('output-complete', complete).send(data)
+      }
+      const output = await find()
       const last = asEvents ? request.headers['last-event-id'] : undefined
       if (last === END_ID) return await reply.code(204).send(null)
-      const offsets = last ?? from ?? '0'
       const signal = streams.open(reply)
       const ended = new AbortController()
       const whenEnded = follow ? output.whenEnded?.(signal).then(() => ended.abort()) : undefined
@@ -89,36 +84,36 @@ export function outputRoute (server: Server, service: Service): void {
       const wanted = {
         stream,
         follow,
-        from: offsetsOf(offsets, stream, kind),
+        from: offsetsOf(last ?? from ?? '0', stream, output.kind),
+        ...(tail !== undefined && last === undefined && { tailLines: tail }),
         signal,
         ended: ended.signal
       }
-      const opened = await withTimeout(output.open(wanted))
-      const chunks = whenEnded === undefined ? opened : untilOutcome(opened, whenEnded)
-      return asEvents
-        ? sendEvents(reply, outputEvents(chunks, wanted, output.end), signal)
-        : sendBytes(reply, chunks, signal)
+      const chunks = untilOutcome(await withTimeout(output.open(wanted)), whenEnded)
+      if (asEvents) return sendEvents(reply, outputEvents(chunks, wanted, output.end), signal)
+      const position = positionFrom(wanted.from, stream, output.kind)
+      return sendBytes(reply, withPosition(chunks, position, reply.raw, signal), signal)
     }
   )
 }
 
-function offsetsOf (text: string, stream: OutputRequest['stream'], kind: 'separate' | 'mixed'): OutputRequest['from'] {
-  const [first = 0, second] = text.split(',').map(Number)
-  const two = stream === 'both' && kind === 'separate'
-  if (two ? second === undefined && first !== 0 : second !== undefined) {
-    throw new LauncherError('InvalidRequest', two
-      ? 'from (query) has one offset. stream=both of this cluster needs two, separated with a comma, stdout first.'
-      : 'from (query) has two offsets. This stream needs one.', { field: 'from', in: 'query' })
-  }
-  if (two) return { stdout: first, stderr: second ?? 0 }
-  return stream === 'stderr' ? { stdout: 0, stderr: first } : { stdout: first, stderr: 0 }
+/** Throws NotSupportedByCluster. */
+function requireStream ({ cluster, ofCluster, kind }: ReadableOutput, stream: OutputRequest['stream']): void {
+  if (stream !== 'stderr' || kind !== 'mixed' || ofCluster !== 'mixed') return
+  throw new LauncherError(
+    'NotSupportedByCluster',
+    `The cluster ${cluster} stores stdout and stderr as one stream and cannot return stderr alone. Use stream=both.`,
+    { field: 'stream', in: 'query', cluster }
+  )
 }
 
-/** Ends only after the job has ended, for clients that read the job's status after its output. */
-async function * untilOutcome (
-  chunks: AsyncIterable<OutputChunk>,
-  whenEnded: Promise<void>
+/** Sends the position after the body as a trailer of a body that ends properly. */
+async function * withPosition (
+  chunks: AsyncIterable<OutputChunk>, position: PositionAfter, raw: ServerResponse, signal: AbortSignal
 ): AsyncGenerator<OutputChunk> {
-  yield * chunks
-  await whenEnded
+  for await (const chunk of chunks) {
+    position.take(chunk)
+    yield chunk
+  }
+  if (!signal.aborted) raw.addTrailers({ [POSITION_HEADER]: position.text() })
 }

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../errors.ts'
 import { isDiskFull } from '../lib/disk-full.ts'
+import { OneOf } from '../lib/one-of.ts'
 import { RETRY_AFTER_SECONDS } from '../jobs/disk.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -14,7 +15,8 @@ export const Problem = Type.Object(
     type: Type.String({ description: 'urn:job-launcher:error: followed by the code.' }),
     title: Type.String({ description: 'The kind of failure. It is the same for every failure with this code.' }),
     status: Type.Integer({ description: 'The HTTP status.' }),
-    code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], {
+    code: OneOf(Object.keys(ERRORS) as ErrorCode[], {
+      title: 'ErrorCode',
       description: 'Permanent code; docs/reference/errors.md lists them.'
     }),
     detail: Type.String({ description: 'What is wrong, and where.' }),

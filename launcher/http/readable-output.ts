@@ -40,6 +40,11 @@ export async function readableOutput (
 
 function ownOutput (id: string, request: FastifyRequest, { jobs, visibleJob }: Service): ReadableOutput {
   const job = visibleJob(id, request)
+  if (job.outputExpired === true) {
+    throw new LauncherError('OutputExpired', `The output of job ${id} was removed, because it ended long ago.`, {
+      endTime: new Date(job.endTime!).toISOString()
+    })
+  }
   const { plugin } = jobs.clusterOf(job)
   const ofCluster = plugin.capabilities.output
   return {
@@ -82,4 +87,13 @@ async function foreignOutput (
     }
   }
   return undefined
+}
+
+/** Ends only after the job has ended, for clients that read the job's status after its output. */
+export async function * untilOutcome (
+  chunks: AsyncIterable<OutputChunk>,
+  whenEnded: Promise<void> | undefined
+): AsyncGenerator<OutputChunk> {
+  yield * chunks
+  await whenEnded
 }

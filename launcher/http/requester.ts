@@ -9,6 +9,10 @@ import { LauncherError } from '../errors.ts'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { GroupName, NAME_FORM, UserName } from '../model/account-name.ts'
 import type { Job } from '../model/job.ts'
+import type { AcceptedKeys } from './accepted-keys.ts'
+
+/** The calls that the key of monitoring can make. They change nothing, and show no job. */
+export const MONITORING_PATHS = ['/health/live', '/health/ready', '/metrics', '/openapi.json']
 
 /** The user that a request acts for. Without a user it acts for the host itself, which may do everything. */
 export interface Requester {
@@ -19,8 +23,8 @@ export interface Requester {
 }
 
 export interface AuthenticationPolicy {
-  /** Key that a request must carry. Undefined on a Unix socket, whose file mode controls access. */
-  key: string | undefined
+  /** Keys of which a request must carry one. Undefined on a Unix socket, whose file mode controls access. */
+  keys: Pick<AcceptedKeys, 'host' | 'monitoring'> | undefined
   /** If false, every user sees and controls every job. */
   authorizationEnabled: boolean
   adminGroup: string | undefined
@@ -29,9 +33,22 @@ export interface AuthenticationPolicy {
   groupsOf (user: string): Promise<readonly string[]>
 }
 
-/** Throws Unauthorized, UserRequired or InvalidRequest. */
+/** Throws Unauthorized or MonitoringKey. */
+export function authenticate (request: FastifyRequest, { keys }: AuthenticationPolicy): void {
+  if (keys === undefined) return
+  const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (given === undefined) throw new LauncherError('Unauthorized', 'The request has no key.')
+  if (isOneOf(given, keys.host())) return
+  if (!isOneOf(given, keys.monitoring())) throw new LauncherError('Unauthorized', 'The key of the request is wrong.')
+  if (MONITORING_PATHS.includes(request.routeOptions.url ?? '')) return
+  throw new LauncherError(
+    'MonitoringKey', `The key of the request is that of monitoring, which reads only ${MONITORING_PATHS.join(', ')}.`
+  )
+}
+
+/** Throws Unauthorized, MonitoringKey, UserRequired or InvalidRequest. */
 export async function requesterOf (request: FastifyRequest, policy: AuthenticationPolicy): Promise<Requester> {
-  if (policy.key !== undefined) checkKey(request.headers.authorization, policy.key)
+  authenticate(request, policy)
   const user = decodedHeader(request.headers['x-launcher-user'])
   const groups = namedGroups(decodedHeader(request.headers['x-launcher-groups']), policy)
   const named = groups === undefined ? {} : { groups }
@@ -107,14 +124,8 @@ async function isAdmin (
   return adminGroup !== undefined && (named ?? await groupsOf(user)).includes(adminGroup)
 }
 
-function checkKey (authorization: string | undefined, key: string): void {
-  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-  if (given === undefined || !timingSafeEqual(digest(given), digest(key))) {
-    throw new LauncherError(
-      'Unauthorized',
-      given === undefined ? 'The request has no key.' : 'The key of the request is wrong.'
-    )
-  }
+function isOneOf (given: string, keys: readonly string[]): boolean {
+  return keys.some(key => timingSafeEqual(digest(given), digest(key)))
 }
 
 function digest (text: string): Buffer {

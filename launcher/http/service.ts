@@ -41,8 +41,10 @@ export interface Service {
   readonly streams: Streams
   /** The present configuration; a reload replaces it. */
   readonly config: () => LauncherConfig
-  /** Key that authenticates cursors. */
-  readonly key: string
+  /** Keys that authenticate cursors. New ones get the first. */
+  readonly cursorKeys: () => readonly string[]
+  /** Id of this launcher instance. */
+  readonly instance: string
   requester (request: FastifyRequest): Requester
   /** Returns the job if the request may see it. Throws JobNotFound, or AdoptionIncomplete if it may still appear. */
   visibleJob (id: string, request: FastifyRequest): Job

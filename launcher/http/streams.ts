@@ -86,6 +86,7 @@ async function * releasing (
   raw.once('close', () => releaseUntil(Infinity))
   let end = 0
   for await (const { data, release } of chunks) {
+    if (data.length === 0) continue
     end += data.length
     if (release !== undefined) unreleased.push({ end, release })
     yield data

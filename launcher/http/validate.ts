@@ -17,7 +17,7 @@ const MAX_NAMED = 20
 
 type Properties = Readonly<Record<string, { type?: string }>>
 
-/** Validates bodies as they are. Converts text (query, path, headers) to the type of its field first. */
+/** Validates bodies as they are. Converts texts (query, path, headers) to the types of their fields first. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = checker(schema)
   const part = PART_NAMES[httpPart ?? 'body'] ?? 'request'
@@ -27,7 +27,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const closed = additionalProperties === false
   return value => {
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
-    const { problems } = check(given)
+    const problems = check(given).problems.map(({ field, problem }) => {
+      const repeated = httpPart === 'querystring' && isRepeated(field, given, properties)
+      return { field, problem: repeated ? 'is given more than once' : problem }
+    })
     const first = problems[0]
     if (first === undefined) return { value: given }
     const where = first.field === '' ? `The ${part}` : `${first.field} (${part})`
@@ -57,9 +60,16 @@ function converted (fields: Record<string, unknown>, properties: Properties): Re
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, typed(value, properties[name]?.type)]))
 }
 
+/** Returns whether the query has several values of a field that is no list. */
+function isRepeated (field: string, query: unknown, properties: Properties): boolean {
+  if (!Object.hasOwn(properties, field) || properties[field]!.type === 'array') return false
+  return Array.isArray((query as Record<string, unknown>)[field])
+}
+
 /** Text that does not have the form of the type stays text, which the validation then rejects. */
 function typed (value: unknown, type: string | undefined): unknown {
   if (typeof value !== 'string') return value
+  if (type === 'array') return [value]
   if (type === 'integer' && isSafeInteger(value)) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
   return value

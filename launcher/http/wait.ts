@@ -1,41 +1,51 @@
-// Waits, for a request, until a job runs or has ended. A host that keeps no stream open asks again and again.
+// Waits, for a request, until a job runs, is ready or has ended. A host that keeps no stream open asks again and again.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
+import { OneOf } from '../lib/one-of.ts'
+import { endsReadyWait } from '../model/exposed-port.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import { isRemoved } from '../jobs/store/removals.ts'
 import type { Service } from './service.ts'
 
-const DEFAULT_SECONDS = 30
+export const DEFAULT_SECONDS = 30
 /** Proxies between a host and the launcher close a connection that is silent for longer. */
 const MAX_SECONDS = 300
-const STATES = ['running', 'ended'] as const
+const STATES = ['running', 'ready', 'ended'] as const
+
+export const TimeoutSeconds = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    maximum: MAX_SECONDS,
+    description: `Seconds to wait at most; ${DEFAULT_SECONDS} unless given. Only with wait.`
+  })
+)
 
 export const WaitQuery = Type.Object({
   wait: Type.Optional(
-    Type.Enum([...STATES], {
+    OneOf(STATES, {
       description:
-        'Reply once the job runs (running: it also counts if it is suspended or has ended) or has ended (ended), or ' +
-        'after timeoutSeconds with the job as it is then: look at its status. ShuttingDown if the launcher stops.'
+        'Reply once the job runs (running: it also counts if it is suspended), is ready (ready) or has ended (each), ' +
+        'or after timeoutSeconds with the job as it is then: look at its status and, for ready, at readyTime. ready ' +
+        'also replies once the job has the reason NotReady. A job none of whose ports has ready is ready once it ' +
+        'runs. ShuttingDown if the launcher stops.'
     })
   ),
-  timeoutSeconds: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: MAX_SECONDS,
-      description: `Seconds to wait at most; ${DEFAULT_SECONDS} unless given. Only with wait.`
-    })
-  )
+  timeoutSeconds: TimeoutSeconds
 })
 
 export type WaitQuery = Static<typeof WaitQuery>
 
 /** Throws InvalidRequest, which names the field. Called before anything is done for the request. */
-export function checkWait ({ wait, timeoutSeconds }: WaitQuery): void {
+export function checkWait (
+  { wait, timeoutSeconds }: { readonly wait?: string, readonly timeoutSeconds?: number },
+  values: readonly string[] = STATES
+): void {
   if (wait !== undefined || timeoutSeconds === undefined) return
-  const message = 'timeoutSeconds (query) is given without wait; add wait=running or wait=ended.'
+  const choice = values.map(value => `wait=${value}`).join(' or ')
+  const message = `timeoutSeconds (query) is given without wait; add ${choice}.`
   throw new LauncherError('InvalidRequest', message, { field: 'timeoutSeconds', in: 'query' })
 }
 
@@ -58,7 +68,11 @@ export async function waited (
   return visibleJob(job.id, request)
 }
 
-function isReached (wait: NonNullable<WaitQuery['wait']>, { status }: Job): boolean {
-  if (isEnded(status)) return true
-  return wait === 'running' && (status === 'Running' || status === 'Suspended')
+function isReached (wait: NonNullable<WaitQuery['wait']>, job: Job): boolean {
+  const { status, reason, readyTime, submission: { exposedPorts } } = job
+  switch (wait) {
+    case 'running': return status !== 'Pending'
+    case 'ready': return endsReadyWait({ status, reason, readyTime, ...(exposedPorts && { exposedPorts }) })
+    case 'ended': return isEnded(status)
+  }
 }

@@ -5,8 +5,10 @@ import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
 import { findVariable, isPassedOn } from '../plugin-kit/shell-variables.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
+import { checkReadyPorts } from './check-ready-ports.ts'
 import type { Cluster } from './cluster.ts'
-import type { Decision, Subject } from '../plugin.ts'
+import { expectedSlotWait, explainStart, type ExplainedStart } from './explain-start.ts'
+import type { Decision, Explanation, Subject } from '../plugin.ts'
 import type { JobSubmission } from '../model/job.ts'
 
 /** What the core knows of the requester and of the machine. */
@@ -30,7 +32,10 @@ interface Placement {
 }
 
 /** A decision about a submission, with the user and the cluster that it is for. */
-export interface PlacedDecision extends Placement, Decision {}
+export interface PlacedDecision extends Placement, Decision {
+  /** When the job would start. Only if an explanation was requested. */
+  readonly start?: ExplainedStart
+}
 
 /**
  * Changes nothing. With `explain` the cluster decides, and explains, even if the core refuses the job; without it the
@@ -46,14 +51,24 @@ export async function decide (
   checkJob(submission, cluster, refusals)
   await refusals.duringAsync(() => checkMetadata(submission, context.maxMetadataBytes))
   if (!explain && refusals.all.length > 0) return { ...subject, cluster, refusals: refusals.all }
-  const { admitted, ...decision } = await cluster.plugin.decide(submission, subject, { explain })
+  const { admitted, explanation, ...decision } = await cluster.plugin.decide(submission, subject, { explain })
   return {
     ...decision,
     ...subject,
     cluster,
+    ...(explain && {
+      explanation: withSlotWait(explanation ?? { limits: [] }, subject, cluster),
+      start: explainStart(submission, subject, cluster)
+    }),
     ...(admitted !== undefined && refusals.all.length === 0 && { admitted }),
     refusals: [...refusals.all, ...decision.refusals]
   }
+}
+
+/** What the cluster itself would let the job wait for comes first. */
+function withSlotWait (explanation: Explanation, subject: Subject, cluster: Cluster): Explanation {
+  const expectedWait = explanation.expectedWait ?? expectedSlotWait(subject, cluster)
+  return { ...explanation, ...(expectedWait && { expectedWait }) }
 }
 
 async function place (submission: JobSubmission, context: AdmissionContext): Promise<Placement> {
@@ -68,6 +83,7 @@ async function place (submission: JobSubmission, context: AdmissionContext): Pro
 function checkJob (submission: JobSubmission, cluster: Cluster, refusals: Refusals): void {
   refusals.during(() => checkProgram(submission))
   refusals.during(() => checkOnce(submission))
+  refusals.during(() => checkReadyPorts(submission))
   refusals.during(() => checkPassedOn(submission))
   refusals.during(() => checkFields(submission, cluster))
 }

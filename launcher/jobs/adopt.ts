@@ -7,6 +7,7 @@ import { isLauncherError, LauncherError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { Intent } from '../model/intent.ts'
+import type { Job } from '../model/job.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
@@ -94,11 +95,11 @@ export function createAdoption ({
   }
 
   async function recoverUnknown (cluster: Cluster): Promise<number> {
-    const recovered: string[] = []
+    const recovered: Job[] = []
     let unknown: string[] = []
     const recoverAll = async (): Promise<void> => {
       signal.throwIfAborted()
-      await Promise.all(unknown.map(async id => { if (await recover(cluster, id)) recovered.push(id) }))
+      await Promise.all(unknown.map(async id => { recovered.push(...await recover(cluster, id)) }))
       unknown = []
     }
     try {
@@ -116,7 +117,7 @@ export function createAdoption ({
       await recoverAll()
     } finally {
       // Only now, because reconciling would delay the recovery of the others.
-      for (const id of recovered) reconciler.adopt(id)
+      for (const job of recovered) reconciler.adopt(job)
     }
     if (!store.wasAdopted(cluster.name)) await store.setAdopted(cluster.name)
     complete.add(cluster.name)
@@ -124,15 +125,16 @@ export function createAdoption ({
     return recovered.length
   }
 
-  async function recover ({ name, plugin }: Cluster, id: string): Promise<boolean> {
+  /** Resolves with the job, or with nothing. */
+  async function recover ({ name, plugin }: Cluster, id: string): Promise<Job[]> {
     const job = await plugin.recover(id)
     if (job?.id !== id) {
       log.warn({ job: id, cluster: name }, 'job without readable record ignored')
-      return false
+      return []
     }
-    const { revision } = await store.insertRecovered({ ...job, cluster: name, submittedToBackend: true })
-    revisions.set(name, Math.max(revision, revisions.get(name) ?? 0))
-    return true
+    const stored = await store.insertRecovered({ ...job, cluster: name, submittedToBackend: true })
+    revisions.set(name, Math.max(stored.revision, revisions.get(name) ?? 0))
+    return [stored]
   }
 
   /** A request that was carried out on a full disk may be missing in the store. */
@@ -150,8 +152,8 @@ export function createAdoption ({
     },
 
     async begin () {
-      const unfinished = store.unfinished().map(({ id }) => id)
-      known = new Set(unfinished)
+      const unfinished = store.unfinished()
+      known = new Set(unfinished.map(({ id }) => id))
       const all = Array.from(clusters.values(), cluster => ({ cluster, recovered: tryToRecover(cluster, 1) }))
       const waited = Promise.withResolvers<void>()
       const timer = setTimeout(waited.resolve, waitMs)
@@ -160,7 +162,8 @@ export function createAdoption ({
         waited.promise
       ])
       clearTimeout(timer)
-      for (const id of unfinished) reconciler.adopt(id)
+      for (const job of unfinished) reconciler.adopt(job)
+      for (const { starts } of clusters.values()) starts.open()
       Promise.all(all.map(({ recovered }) => recovered)).then(counts => {
         const recovered = counts.reduce((sum, count) => sum + count, 0)
         if (unfinished.length + recovered === 0) return

@@ -1,9 +1,8 @@
 // A cluster as the core sees it: its configuration, its plugin and its queue of starts.
 
-import PQueue from 'p-queue'
-import { FairQueue, type FairOptions } from './fair-queue.ts'
+import { createStartQueue, type StartQueue } from './start-queue.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import type { Plugin } from '../plugin.ts'
+import type { Plugin, StartRules, Subject } from '../plugin.ts'
 
 export type ClusterConfig = LauncherConfig['clusters'][number]
 
@@ -13,8 +12,10 @@ export interface Cluster {
   /** Replaced by a reload. */
   config: ClusterConfig
   readonly plugin: Plugin
+  /** As in the contract; no rules if the plugin has none. */
+  startRules (subject: Subject): StartRules
   /** Starts in flight and waiting; fair between users. */
-  readonly starts: PQueue<FairQueue, FairOptions>
+  readonly starts: StartQueue
   /** Number of admitted submissions that are not yet in the store and the queue. */
   accepting: number
   /** Ids of jobs whose start failed and will be retried. */
@@ -22,12 +23,14 @@ export interface Cluster {
 }
 
 export function createCluster (config: ClusterConfig, plugin: Plugin): Cluster {
+  const startRules = (subject: Subject): StartRules => plugin.startRules?.(subject) ?? {}
   return {
     name: config.name,
     type: config.type,
     config,
     plugin,
-    starts: new PQueue<FairQueue, FairOptions>({ concurrency: config.concurrency, queueClass: FairQueue }),
+    startRules,
+    starts: createStartQueue(config.concurrency, startRules),
     accepting: 0,
     retrying: new Set()
   }

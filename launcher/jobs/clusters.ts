@@ -48,5 +48,6 @@ export async function reloadClusters (
     const cluster = clusters.get(config.name)!
     cluster.config = config
     cluster.starts.concurrency = config.concurrency
+    cluster.starts.rulesChanged()
   }
 }

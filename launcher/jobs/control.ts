@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
-import type { RequestedBy } from '../model/intent.ts'
+import type { Cause, RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded, OPERATION_FROM, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
@@ -10,6 +10,9 @@ import { nextStep } from './next-step.ts'
 import type { Reconciler } from './reconcile.ts'
 import { requestEnd } from './request-end.ts'
 import type { Store } from './store/store.ts'
+
+/** The operations that end a job. */
+const ENDING: readonly Operation[] = ['stop', 'kill', 'cancel']
 
 interface Dependencies {
   store: Store
@@ -26,7 +29,7 @@ export function controlJob (
   { store, lock, reconciler, clusterOf }: Dependencies,
   id: string,
   operation: Operation,
-  by: RequestedBy
+  asked: { readonly by: RequestedBy } | { readonly cause: Cause }
 ): Promise<Job> {
   return lock(id, async () => {
     let job = store.get(id)
@@ -47,7 +50,7 @@ export function controlJob (
       })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
-    else await requestEnd(job, operation, { cluster, store, by })
+    else await requestEnd(job, operation, { cluster, store, ...asked })
     // The request stands even if the cluster cannot be observed right now.
     await reconciler.reconcileLocked(id).catch(() => reconciler.enqueue(id))
     const after = store.get(id)!
@@ -68,8 +71,10 @@ export function controlJob (
   }
 }
 
-function invalidState (job: Job, operation: Operation): LauncherError {
+function invalidState ({ id, status }: Job, operation: Operation): LauncherError {
+  const instead = ENDING.includes(operation) ? ENDING.filter(other => OPERATION_FROM[other].includes(status)) : []
   return new LauncherError('InvalidJobState',
-    `Job ${job.id} is ${job.status}; ${operation} is only possible from ${OPERATION_FROM[operation].join(' or ')}.`,
-    { jobStatus: job.status, operation, allowedFrom: OPERATION_FROM[operation] })
+    `Job ${id} is ${status}; ${operation} is only possible from ${OPERATION_FROM[operation].join(' or ')}.`,
+    { jobStatus: status, operation, allowedFrom: OPERATION_FROM[operation] },
+    { help: instead.length === 0 ? undefined : `To end a ${status} job, use ${instead.join(' or ')}.` })
 }

@@ -16,30 +16,41 @@ import type { RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import type { JobBody } from '../model/job-body.ts'
 import { isEnded, type Operation } from '../model/status.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
 import { checkArray, newArray } from './new-array.ts'
 import { createReconciler } from './reconcile.ts'
+import { STORED_SLOT_WAIT, withSlotWait } from './slot-wait.ts'
 import type { Batch, StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
 import type { RemovalCause } from './store/removals.ts'
 import type { Store } from './store/store.ts'
+import { createUsage, type Usage } from './usage.ts'
 
 export interface Jobs {
   /**
    * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing: it rejects with
    * the first thing that refuses the job, or returns the reason and the message of what the job would wait for.
    * Rejects with RequestAbandoned if `isAbandoned` returns true right before the job is stored. A body with a count
-   * makes an array: `job` is one of its jobs, and `ids` has those of all that are left of it, by index.
+   * makes an array: `job` is one of its jobs, and `ids` has those of all that are left of it, by index. With the host's
+   * own name for the job, the job with this name that has not ended, if there is one.
    */
   submit (
     body: JobBody,
     requester: AdmissionContext['requester'],
-    options?: { key?: string; dryRun?: boolean; isAbandoned?: () => boolean }
+    options?: { idempotencyKey?: string; key?: string; dryRun?: boolean; isAbandoned?: () => boolean }
   ): Promise<{ job: Job; ids: readonly string[]; created: boolean }>
   /** What would become of it, and why. Stores nothing. */
   explain (body: JobBody, requester: AdmissionContext['requester']): Promise<PlacedDecision>
   get (id: string): Job | undefined
+  /** Returns the job as it is to be shown: what it waits for is looked up now. */
+  shown (job: Job): Job
+  /**
+   * The job with the requester's name for it that has not ended, else the newest. Throws AdoptionIncomplete if a job of
+   * an earlier launcher may have the name, and JobNotFound if none has.
+   */
+  byKey (key: string, requester: AdmissionContext['requester']): Job
   /** As `Store.list`. */
   list: Store['list']
   /** As `Store.groups`. */
@@ -66,6 +77,10 @@ export interface Jobs {
     by: RequestedBy,
     withTimeout: (work: Promise<unknown>) => Promise<unknown>
   ): Promise<ControlResult[]>
+  /** As `Leases.hold`. */
+  holdLease: Leases['hold']
+  /** What running jobs use. */
+  readonly usage: Pick<Usage, 'seen' | 'read' | 'follow'>
   /** Forgets an ended job and its output. Throws JobNotEnded. */
   remove (id: string): Promise<void>
   /** The cluster a job runs on. Throws ClusterNotFound when it is no longer configured. */
@@ -91,6 +106,7 @@ interface Dependencies {
   maxMetadataBytes: () => number
   groupsOf: AdmissionContext['groupsOf']
   expiryMs: () => number
+  historyMs: () => number
   /** Called when a submission met the bound on waiting jobs. */
   onRefused: (cluster: string) => void
 }
@@ -105,12 +121,15 @@ export function createJobs ({
   maxMetadataBytes,
   groupsOf,
   expiryMs,
+  historyMs,
   onRefused
 }: Dependencies): Jobs {
   const lock = createJobLock()
   const newId = createIdGenerator()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
-  const reconciler = createReconciler({ store, disk, lock, log, clusterOf: clusterNamed })
+  const leases = createLeases({ expire: endByLease, log })
+  const usage = createUsage({ store, clusters, log })
+  const reconciler = createReconciler({ store, disk, lock, log, clusterOf: clusterNamed, begun: leases.begin, usage })
   const closing = new AbortController()
   const adoption = createAdoption({
     store,
@@ -153,12 +172,42 @@ export function createJobs ({
 
   const idsOf = ({ id, array }: Job): string[] => array === undefined ? [id] : store.idsOfArray(array.id)
 
+  const controlling = { store, lock, reconciler, clusterOf: clusterNamed }
+
   function control (id: string, operation: Operation, by: RequestedBy = {}): Promise<Job> {
     log.child({ job: id }).info({ operation, user: by.user }, 'operation requested')
-    return controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation, by)
+    return controlJob(controlling, id, operation, { by })
+  }
+
+  async function endByLease (id: string): Promise<void> {
+    const cause = 'LeaseExpired'
+    if (unended(store.get(id)) === undefined) return
+    log.child({ job: id }).info({ cause }, 'job is ended')
+    const end = (id: string, operation: Operation): Promise<Job> =>
+      controlJob(controlling, id, operation, { cause })
+    const results = await controlMatching({ store, control: end, signal: closing.signal }, { id }, 'stop', work => work)
+    if (results[0]?.error !== undefined) throw results[0].error
+  }
+
+  /** Throws AdoptionIncomplete if a lost database may have had what is asked for, on one of these clusters. */
+  function requireAdopted (what: string, among: Iterable<string> = clusters.keys()): void {
+    const incomplete = [...among].filter(name => !store.wasAdopted(name))
+    if (incomplete.length > 0) throw adoptionIncomplete(what, incomplete)
   }
 
   function remove (id: string, cause: RemovalCause): Promise<void> {
+    return destroy(id, { after: () => store.remove(id, cause) })
+  }
+
+  /** A reader must not take output that is being removed for all output. */
+  function expireOutput (id: string): Promise<void> {
+    return destroy(id, { before: () => store.expireOutput(id), after: () => store.moveToHistory(id) })
+  }
+
+  /** Has the cluster destroy what it keeps of an ended job. It is repeated unless `after` was done. */
+  function destroy (
+    id: string, { before = async () => {}, after }: { before?: () => Promise<void>, after: () => Promise<void> }
+  ): Promise<void> {
     return lock(id, async () => {
       const job = store.get(id)
       if (job === undefined) return
@@ -167,35 +216,39 @@ export function createJobs ({
           jobStatus: job.status
         })
       }
+      await before()
       await clusters.get(job.cluster)?.plugin.destroy(job)
-      await store.remove(id, cause)
-      log.child({ job: id }).debug('job forgotten')
+      await after()
+      log.child({ job: id }).debug('job destroyed')
     })
   }
 
   return {
-    async submit (body, requester, { key, dryRun = false, isAbandoned } = {}) {
+    async submit (body, requester, { idempotencyKey, key: ownKey, dryRun = false, isAbandoned } = {}) {
       const { count, ...wanted } = body
-      const idempotency =
-        key === undefined || dryRun ? undefined : { user: requester.user ?? '', key, bodyHash: await bodyHash(body) }
-      const first = idempotency && store.repeated(idempotency)
+      const by = requester.user ?? ''
+      const idempotency = idempotencyKey === undefined || dryRun
+        ? undefined
+        : { user: by, key: idempotencyKey, bodyHash: await bodyHash(body) }
+      const key = ownKey === undefined ? undefined : { user: by, key: ownKey }
+      const first = (idempotency && store.repeated(idempotency)) ?? (key && unended(store.byKey(key)))
       if (first !== undefined) return { job: first, ids: idsOf(first), created: false }
       // A dry run explains, because only then the cluster's backend is asked.
       const decision = await decide(wanted, contextOf(requester), { explain: dryRun })
       const submission = admittedOrThrow(decision)
       const { user, groups, cluster } = decision
       if (count !== undefined) checkArray(count, submission, cluster)
-      // A job that a lost database had may run with this key.
-      if (idempotency !== undefined && !store.wasAdopted(cluster.name)) {
-        throw adoptionIncomplete('The Idempotency-Key', [cluster.name])
-      }
+      // A job that a lost database had may run with this key: one of its own on any cluster.
+      if (key !== undefined) requireAdopted('The key')
+      if (idempotency !== undefined) requireAdopted('The Idempotency-Key', [cluster.name])
       const added = {
         user,
         groups,
         cluster: cluster.name,
         submission,
         submissionTime: Date.now(),
-        ...(idempotency && { idempotency })
+        ...(idempotency && { idempotency }),
+        ...(key && { key })
       }
       if (dryRun) {
         return {
@@ -212,8 +265,10 @@ export function createJobs ({
           created: false
         }
       }
-      const jobs = count === undefined ? [{ id: newId(), ...added }] : newArray(added, count, newId)
-      checkRoom(cluster, jobs.length)
+      const newJobs = count === undefined ? [{ id: newId(), ...added }] : newArray(added, count, newId)
+      checkRoom(cluster, newJobs.length)
+      const room = cluster.starts.roomFor({ user, groups }) - cluster.accepting
+      const jobs = newJobs.map((job, index) => index < room ? job : { ...job, ...STORED_SLOT_WAIT })
       const diskProblem = disk.problem()
       if (diskProblem !== undefined) throw diskProblem
       cluster.accepting += jobs.length
@@ -223,7 +278,10 @@ export function createJobs ({
         if (!stored.created) return { job, ids: idsOf(job), created: false }
         log.child({ job: job.id })
           .info({ user, cluster: cluster.name, name: submission.name, ...(count && { count }) }, 'job accepted')
-        for (const each of stored.jobs) reconciler.start(each)
+        for (const each of stored.jobs) {
+          leases.begin(each)
+          reconciler.start(each)
+        }
         return { job, ids: stored.jobs.map(({ id }) => id), created: true }
       } finally {
         cluster.accepting -= jobs.length
@@ -238,6 +296,13 @@ export function createJobs ({
       return { ...refused, refusals: [...decision.refusals, ...ofArray.all] }
     },
     get: store.get,
+    shown: job => withSlotWait(job, clusters.get(job.cluster)?.starts),
+    byKey (key, { user = '' }) {
+      const job = store.byKey({ user, key })
+      if (job !== undefined) return job
+      requireAdopted(`The job with the key ${key}`)
+      throw new LauncherError('JobNotFound', `There is no job with the key ${key}.`)
+    },
     list: store.list,
     groups: store.groups,
     requireUnused: store.requireUnused,
@@ -261,20 +326,36 @@ export function createJobs ({
         operation,
         withTimeout
       ),
+    holdLease: leases.hold,
+    usage,
     remove: id => remove(id, 'deleted'),
     clusterOf,
     changed: reconciler.enqueue,
     retryFailing: reconciler.retryFailing,
     async begin () {
       await adoption.begin()
-      stopExpiry = startExpiry({ store, expiryMs, remove: id => remove(id, 'expired'), log })
+      usage.begin()
+      stopExpiry = startExpiry({
+        store,
+        expiryMs,
+        historyMs,
+        expireOutput,
+        remove: id => remove(id, 'expired'),
+        log
+      })
     },
     async close () {
       closing.abort()
+      leases.close()
       await stopExpiry()
       await reconciler.close()
+      await usage.close()
     }
   }
+}
+
+function unended (job: Job | undefined): Job | undefined {
+  return job === undefined || isEnded(job.status) ? undefined : job
 }
 
 /** The reason and the message that the pending job would have. */

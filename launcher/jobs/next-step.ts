@@ -3,7 +3,7 @@
 import { defined } from '../lib/defined.ts'
 import type { Job } from '../model/job.ts'
 import { canFollow, isEnded } from '../model/status.ts'
-import { canceled, orTimedOut } from '../plugin-kit/outcomes.ts'
+import { canceled, orOwnReason } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/apply-change.ts'
 import { REASONS } from '../model/reasons.ts'
@@ -28,7 +28,7 @@ export function nextStep (job: Job, seen: Observation): NextStep {
   switch (seen.state) {
     case 'absent':
     case 'created':
-      if (job.intent?.operation === 'cancel') return { change: canceled() }
+      if (job.intent?.operation === 'cancel') return { change: orOwnReason(job, canceled()) }
       if (seen.state === 'absent' && job.submittedToBackend) {
         return { change: { status: 'Failed', reason: 'Lost', message: REASONS.Lost } }
       }
@@ -47,18 +47,25 @@ export function nextStep (job: Job, seen: Observation): NextStep {
           startTime: job.startTime ?? seen.startTime,
           reason: seen.reason,
           message: seen.message,
-          ...defined({ pid: seen.pid, host: seen.host, outputTruncated: seen.outputTruncated })
+          ...defined({
+            pid: seen.pid,
+            host: seen.host,
+            readyTime: job.readyTime ?? seen.readyTime,
+            network: seen.network,
+            outputTruncated: seen.outputTruncated
+          })
         }),
         ...defined({ requeueAfterMs: seen.requeueAfterMs })
       }
     case 'ended':
       return through(job, {
         submittedToBackend: true,
-        ...orTimedOut(job, seen.outcome),
+        ...orOwnReason(job, seen.outcome),
         ...defined({
           startTime: job.startTime ?? seen.startTime,
           endTime: seen.endTime,
-          outputTruncated: seen.outputTruncated
+          outputTruncated: seen.outputTruncated,
+          usage: seen.usage
         })
       })
   }

@@ -1,11 +1,14 @@
 // The public form of a job: times in ISO 8601, no secret values, no standard input.
 
 import { Type, type Static } from 'typebox'
+import { OneOf } from '../lib/one-of.ts'
 import { endedBy } from '../model/intent.ts'
 import { JobSubmission, type Job } from '../model/job.ts'
-import { JOB_OUTCOMES, outcomeOf } from '../model/job-outcome.ts'
+import { outcomeOf } from '../model/job-outcome.ts'
+import { OutcomeWord, StatusWord } from '../model/job-words.ts'
+import { JobNetwork } from '../model/network.ts'
 import { TRUNCATIONS } from '../model/output-truncated.ts'
-import { JOB_STATUSES } from '../model/status.ts'
+import { isEnded } from '../model/status.ts'
 
 const Time = (description: string) => Type.String({ format: 'date-time', description })
 
@@ -19,22 +22,21 @@ const {
   ...shown
 } = JobSubmission.properties
 
-/** Schema of a job in replies and events. With `fields`, it has only the named fields and id. */
+/** Schema of a job in replies and events. */
 export const PublicJob = Type.Object(
   {
     id: Type.String({ description: 'Id of the job. Ids sort by the time of submission.' }),
-    name: Type.Optional(Type.String({ description: 'Name to show to users.' })),
-    user: Type.Optional(Type.String({ description: 'User that owns the job.' })),
-    cluster: Type.Optional(Type.String({ description: 'Cluster that it runs on.' })),
-    status: Type.Optional(
-      Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended can change; the others are final.' })
-    ),
+    name: Type.String({ description: 'Name to show to users.' }),
+    user: Type.String({ description: 'User that owns the job.' }),
+    cluster: Type.String({ description: 'Cluster that it runs on.' }),
+    status: { ...StatusWord, description: 'Pending, Running and Suspended can change; the others are final.' },
     outcome: Type.Optional(
-      Type.Enum([...JOB_OUTCOMES], {
+      {
+        ...OutcomeWord,
         description:
           'What became of an ended job: succeeded (the program exited with 0), failed, stopped (on request) or lost ' +
           '(how it ended is not known). Absent before the end; docs/guide/statuses-and-outcomes.md has the table.'
-      })
+      }
     ),
     reason: Type.Optional(
       Type.String({ description: 'Why it waits, what it lacks or how it ended; see docs/reference/reasons.md.' })
@@ -44,7 +46,7 @@ export const PublicJob = Type.Object(
     endedBy: Type.Optional(
       Type.Object(
         {
-          operation: Type.Enum(['stop', 'kill', 'cancel'], { description: 'What was requested.' }),
+          operation: OneOf(['stop', 'kill', 'cancel'], { description: 'What was requested.' }),
           user: Type.Optional(
             Type.String({ description: 'The user who requested it; absent if the host itself did, without a user.' })
           )
@@ -60,7 +62,7 @@ export const PublicJob = Type.Object(
     outputTruncated: Type.Optional(
       Type.Object(
         {
-          reason: Type.Enum(Object.keys(TRUNCATIONS), {
+          reason: OneOf(Object.keys(TRUNCATIONS), {
             description: 'Why; docs/reference/reasons.md lists the codes.'
           }),
           message: Type.String({ description: 'The reason in a sentence.' }),
@@ -79,6 +81,37 @@ export const PublicJob = Type.Object(
         }
       )
     ),
+    outputExpired: Type.Optional(
+      Type.Literal(true, {
+        description: 'Present if the output was removed because JobExpiry has passed. No event tells of it.'
+      })
+    ),
+    usage: Type.Optional(
+      Type.Object(
+        {
+          cpuSeconds: Type.Optional(
+            Type.Number({ description: 'Seconds of CPU, user and system, of all of its processes.' })
+          ),
+          peakMemoryBytes: Type.Optional(
+            Type.Number({ description: 'The most memory that it used at any time, in bytes.' })
+          ),
+          sampled: Type.Optional(
+            Type.Array(OneOf(['cpuSeconds', 'peakMemoryBytes']), {
+              description:
+                'The figures that come from measurements while the job ran, so that the true value may be higher. ' +
+                'The cluster itself counted the others.'
+            })
+          )
+        },
+        {
+          title: 'JobUsage',
+          description: 'What an ended job used. A figure that is not known is absent; GET /v1/usage has running jobs.'
+        }
+      )
+    ),
+    key: Type.Optional(
+      Type.String({ description: "The host's own name for the job, of PUT /v1/jobs/by-key/{key}." })
+    ),
     array: Type.Optional(
       Type.Object(
         {
@@ -91,16 +124,22 @@ export const PublicJob = Type.Object(
     ),
     pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, if the cluster has one." })),
     host: Type.Optional(Type.String({ description: 'Host that it runs on.' })),
-    revision: Type.Optional(
-      Type.Integer({
-        description:
-          'Number of the last change of this job, and the end of its event id. It grows with every change of any job.'
-      })
-    ),
-    submissionTime: Type.Optional(Time('When it was accepted.')),
+    network: Type.Optional({
+      ...JobNetwork,
+      description: 'Where the ports of the job are, while it runs and exposes ports. It is an event if it changes.'
+    }),
+    revision: Type.Integer({
+      format: 'int64',
+      description:
+        'Number of the last change of this job, and the end of its event id. It grows with every change of any job.'
+    }),
+    submissionTime: Time('When it was accepted.'),
     startTime: Type.Optional(Time('When it started to run.')),
+    readyTime: Type.Optional(
+      Time('When all ports with ready had answered. It stays. Absent before, and if no port has ready.')
+    ),
     endTime: Type.Optional(Time('When it ended.')),
-    lastUpdateTime: Type.Optional(Time('When it last changed.')),
+    lastUpdateTime: Time('When it last changed.'),
     secrets: Type.Optional(
       Type.Array(Type.Object({ name: Type.String() }), {
         description: 'Names of the secrets; the values are never returned.'
@@ -113,8 +152,18 @@ export const PublicJob = Type.Object(
 
 export type PublicJob = Static<typeof PublicJob>
 
+/** Schema of a job in a list, which with `fields` has only the named fields and id. */
+export const PartialJob = Type.Object(
+  { ...Type.Partial(PublicJob).properties, id: PublicJob.properties.id },
+  { title: 'PartialJob' }
+)
+
+export type PartialJob = Static<typeof PartialJob>
+
 /** Schema of the job that a dry run describes. It has no id, since no job has it. */
-export const JobPreview = Type.Object(withoutIdentity(PublicJob.properties), { title: 'JobPreview' })
+export const JobPreview = Type.Object(withoutIdentity(PublicJob.properties), {
+  title: 'JobPreview', not: { properties: { id: {} }, required: ['id'] }
+})
 
 export type JobPreview = Static<typeof JobPreview>
 
@@ -140,13 +189,22 @@ export function publicJob (job: Job): PublicJob {
     ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
     ...(by === undefined ? {} : { endedBy: by }),
     ...(job.outputTruncated === undefined ? {} : { outputTruncated: job.outputTruncated }),
+    ...(job.outputExpired === true && { outputExpired: true }),
+    ...(job.usage === undefined || !isEnded(job.status) ? {} : { usage: publicUsage(job.usage) }),
+    ...(job.key === undefined ? {} : { key: job.key.key }),
     ...(job.array === undefined ? {} : { array: { ...job.array } }),
     ...(job.pid === undefined ? {} : { pid: job.pid }),
     ...(job.host === undefined ? {} : { host: job.host }),
+    ...(job.network === undefined || isEnded(job.status) ? {} : { network: job.network }),
     ...(job.startTime === undefined ? {} : { startTime: iso(job.startTime) }),
+    ...(job.readyTime === undefined ? {} : { readyTime: iso(job.readyTime) }),
     ...(job.endTime === undefined ? {} : { endTime: iso(job.endTime) }),
     ...(secrets === undefined ? {} : { secrets: secrets.map(({ name }) => ({ name })) })
   }
+}
+
+function publicUsage ({ sampled, ...figures }: NonNullable<Job['usage']>): NonNullable<PublicJob['usage']> {
+  return { ...figures, ...(sampled && { sampled: [...sampled] }) }
 }
 
 export function jobPreview (job: Job): JobPreview {
@@ -159,10 +217,10 @@ function withoutIdentity<T extends { id: unknown, revision?: unknown }> ({ id: _
 }
 
 /** Keeps the id and the named fields. */
-export function pickFields (job: PublicJob, fields: ReadonlyArray<keyof PublicJob> | undefined): PublicJob {
+export function pickFields (job: PublicJob, fields: ReadonlyArray<keyof PublicJob> | undefined): PartialJob {
   if (fields === undefined) return job
   const wanted = new Set<string>(['id', ...fields])
-  return Object.fromEntries(Object.entries(job).filter(([name]) => wanted.has(name))) as PublicJob
+  return Object.fromEntries(Object.entries(job).filter(([name]) => wanted.has(name))) as PartialJob
 }
 
 /** Returns whether any of the fields is read from the job's submission. */

@@ -12,8 +12,10 @@ import type { Disk } from './disk.ts'
 import { nextStep } from './next-step.ts'
 import { requestEnd } from './request-end.ts'
 import type { Requeue } from './requeue.ts'
+import { STORED_SLOT_WAIT, withSlotWait } from './slot-wait.ts'
 import type { Change } from './store/apply-change.ts'
 import type { Store } from './store/store.ts'
+import type { Usage } from './usage.ts'
 
 export interface ReconcileContext {
   readonly store: Store
@@ -25,6 +27,9 @@ export interface ReconcileContext {
   readonly toRepeat: Set<string>
   clusterOf (name: string): Cluster | undefined
   logOf (id: string): Logger
+  /** The job has not ended, and this launcher looks after it from now on. It may be called again. */
+  begun (job: Job): void
+  readonly usage: Pick<Usage, 'seen' | 'atEnd'>
   /** Queues the start of the job. */
   start (job: Job): void
 }
@@ -40,6 +45,8 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     toRepeat.delete(id)
     return
   }
+  context.begun(job)
+  context.usage.seen(job)
   const untilTimeout = msUntilStartTimeout(job, context)
   // Only a cluster that sees a request knows that it was not another client that ended the job.
   const shown: Job = untilTimeout > 0 ? job : { ...job, intent: job.intent ?? { operation: 'cancel', at: Date.now() } }
@@ -49,9 +56,10 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
   }
   toRepeat.delete(id)
   const observation = await cluster.plugin.observe(shown)
+  noteSlot(job, observation, cluster)
   if (untilTimeout <= 0 && !hasRun(observation)) {
     const limit = `within its start timeout of ${job.submission.startTimeoutSeconds} s`
-    await applyChange(job, startTimeout(limit, job), context)
+    await applyChange(job, startTimeout(limit, withSlotWait(job, cluster.starts)), context)
     requeue.forgetFailures(id)
     return
   }
@@ -68,14 +76,19 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     return requeue.afterFailure(id, requeueAfterMs)
   }
   if (hasTimedOut(observation) && job.intent === undefined) {
-    await requestEnd(job, 'stop', { cluster, store, timedOut: true })
+    await requestEnd(job, 'stop', { cluster, store, cause: 'TimedOut' })
     return await reconcileJob(id, context)
   }
   // Each retry of a failing start observes first, so the observation must not reset the failures. Only the start
   // does.
   if (step.start !== true) requeue.forgetFailures(id)
-  else if (justStarted) return requeue.afterFailure(id, untilTimeout)
-  else start(job)
+  else if (justStarted) {
+    cluster.starts.freeSlot(id)
+    return requeue.afterFailure(id, untilTimeout)
+  } else {
+    start(job)
+    if (withSlotWait(job, cluster.starts) !== job) await applyChange(job, STORED_SLOT_WAIT, context)
+  }
   if (requeueAfterMs < Infinity && observation.state !== 'ended') requeue.after(requeueAfterMs, id)
 }
 
@@ -83,12 +96,17 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
 export async function applyChange (
   job: Job,
   change: Change,
-  { store, age, clusterOf, logOf }: ReconcileContext
+  { store, age, usage, clusterOf, logOf }: ReconcileContext
 ): Promise<void> {
-  const changed = await store.change(job.id, change)
+  const changed = await store.change(job.id, usage.atEnd(job.id, change))
   if (changed === undefined) return
+  usage.seen(changed)
   if (changed.status !== 'Pending') age.forget(job.id)
-  if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
+  if (isEnded(changed.status)) {
+    const cluster = clusterOf(job.cluster)
+    cluster?.retrying.delete(job.id)
+    cluster?.starts.ended(job.id)
+  }
   if (changed.status !== job.status) {
     logOf(job.id).info(
       { status: changed.status, reason: changed.reason, exitCode: changed.exitCode },
@@ -121,6 +139,12 @@ async function requestOperation (
     }
     logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
   }
+}
+
+/** What is absent or only created keeps a slot if its start is under way. */
+function noteSlot ({ id, user }: Job, { state }: Observation, { starts }: Cluster): void {
+  if (state === 'ended') starts.freeSlot(id)
+  else if (state !== 'absent' && state !== 'created') starts.takeSlot(id, user)
 }
 
 function hasTimedOut (observation: Observation): boolean {

@@ -15,8 +15,11 @@ import type { Store } from './store/store.ts'
 export interface Reconciler {
   /** Queues a reconcile of the job. Cheap, and safe for any id at any time. */
   enqueue (id: string): void
-  /** Adopts a job of an earlier launcher. First repeats its requested operation, in case it was not carried out. */
-  adopt (id: string): void
+  /**
+   * Adopts a job of an earlier launcher, which has a slot until it is seen that it does not run. First repeats its
+   * requested operation, in case it was not carried out.
+   */
+  adopt (job: Pick<Job, 'id' | 'user' | 'cluster'>): void
   /** Queues the start of a job that was just stored, without observing it first. */
   start (job: Job): void
   /** Reconciles the job now. The caller holds the job's lock. */
@@ -38,14 +41,16 @@ interface Dependencies {
   lock: JobLock
   log: Logger
   clusterOf: (name: string) => Cluster | undefined
+  /** As `ReconcileContext.begun`. */
+  begun: (job: Job) => void
+  usage: ReconcileContext['usage']
 }
 
 /** Milliseconds per event-loop iteration for reconciling: listing a cluster enqueues every one of its jobs. */
 const BUDGET_MS = 10
 
-export function createReconciler ({ store, disk, lock, log, clusterOf }: Dependencies): Reconciler {
+export function createReconciler ({ store, disk, lock, log, clusterOf, begun, usage }: Dependencies): Reconciler {
   const queued = new Set<string>()
-  const starting = new Set<string>()
   const inFlight = new Set<Promise<void>>()
   const yieldIfBusy = createEventLoopBudget({ ms: BUDGET_MS })
   const requeue = createRequeue(enqueue)
@@ -57,6 +62,8 @@ export function createReconciler ({ store, disk, lock, log, clusterOf }: Depende
     toRepeat: new Set(),
     clusterOf,
     logOf: id => log.child({ job: id }),
+    begun,
+    usage,
     start
   }
   let closed = false
@@ -67,12 +74,13 @@ export function createReconciler ({ store, disk, lock, log, clusterOf }: Depende
     track(yieldIfBusy().then(() => lock(id, async () => { if (!closed) await reconcileLocked(id) })), id)
   }
 
-  function track (work: Promise<void>, id: string): void {
+  function track (work: Promise<void>, id: string): Promise<void> {
     const done = work.catch(error => {
       context.logOf(id).error({ err: error }, 'reconcile failed, will retry')
       requeue.afterFailure(id)
     }).finally(() => inFlight.delete(done))
     inFlight.add(done)
+    return done
   }
 
   async function reconcileLocked (id: string): Promise<void> {
@@ -82,24 +90,32 @@ export function createReconciler ({ store, disk, lock, log, clusterOf }: Depende
 
   function start (job: Job): void {
     const cluster = clusterOf(job.cluster)
-    if (cluster === undefined || closed || starting.has(job.id)) return
+    if (cluster === undefined || closed || cluster.starts.has(job.id)) return
     const untilTimeout = msUntilStartTimeout(job, context)
     if (untilTimeout < Infinity) requeue.after(untilTimeout, job.id)
-    queueStart(job.id, job.user, cluster)
+    cluster.starts.freeSlot(job.id)
+    queueStart(job, cluster)
   }
 
   /** Keeps no job, which may be large, in memory while it waits. */
-  function queueStart (id: string, user: string, cluster: Cluster): void {
-    starting.add(id)
-    track(cluster.starts.add(() => {
-      starting.delete(id)
-      return closed ? Promise.resolve() : lock(id, () => startJob(id, cluster, context))
-    }, { user }), id)
+  function queueStart ({ id, user, groups = [], submission: { priority = 0 } }: Job, cluster: Cluster): void {
+    cluster.starts.add({
+      id,
+      user,
+      groups,
+      priority,
+      run: begun => track(lock(id, async () => {
+        begun()
+        if (!closed) await startJob(id, cluster, context)
+      }), id)
+    })
   }
 
   return {
     enqueue,
-    adopt (id) {
+    adopt ({ id, user, cluster }) {
+      const starts = clusterOf(cluster)?.starts
+      if (starts?.has(id) === false) starts.takeSlot(id, user, false)
       context.toRepeat.add(id)
       enqueue(id)
     },

@@ -2,7 +2,8 @@
 // disk without room it calls the plugin first.
 
 import { isLauncherError } from '../errors.ts'
-import type { Intent, RequestedBy } from '../model/intent.ts'
+import { defined } from '../lib/defined.ts'
+import type { Cause, Intent, RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import type { Cluster } from './cluster.ts'
 import type { Store } from './store/store.ts'
@@ -11,8 +12,8 @@ import type { Store } from './store/store.ts'
 export async function requestEnd (
   job: Job,
   operation: Intent['operation'],
-  { cluster, store, by, timedOut = false }: {
-    cluster: Cluster, store: Pick<Store, 'setIntent' | 'keepIntent'>, by?: RequestedBy, timedOut?: boolean
+  { cluster, store, by, cause }: {
+    cluster: Cluster, store: Pick<Store, 'setIntent' | 'keepIntent'>, by?: RequestedBy, cause?: Cause
   }
 ): Promise<void> {
   const before = job.intent
@@ -22,7 +23,7 @@ export async function requestEnd (
     at: Date.now(),
     ...(by && { by }),
     ...(before?.operation === 'stop' && { stopAt: before.at, ...(before.by && { stopBy: before.by }) }),
-    ...((timedOut || before?.timedOut === true) && { timedOut: true })
+    ...defined({ cause: cause ?? before?.cause })
   }
   const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {
     // A full disk must not keep a job alive. A cancel only has an effect once it is stored.

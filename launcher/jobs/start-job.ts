@@ -40,6 +40,8 @@ async function retry (job: Job, error: unknown, cluster: Cluster, context: Recon
   if (isExpected) logOf(job.id).warn({ err: error }, 'start failed, will retry')
   else logOf(job.id).error({ err: error }, 'start failed by a defect, will retry')
   cluster.retrying.add(job.id)
+  // After a defect the program may be running.
+  if (isExpected) cluster.starts.freeSlot(job.id)
   const change = {
     message: `The start failed and will be retried: ${(error as Error).message.replace(/\.$/, '')}.`,
     reason: isExpected ? error.reason : undefined

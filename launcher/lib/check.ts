@@ -24,7 +24,7 @@ const UNKNOWN = '/additionalProperties'
 /** Longest name of an unknown field that is compared with the known ones, in characters. */
 const LONG_NAME = 200
 
-/** The parts of a schema that this file reads. `expected` is our own annotation: it describes valid values in words. */
+/** The parts of a schema that this file reads. `x-expected` is our own: valid values in words. */
 interface SchemaNode {
   type?: string
   properties?: Record<string, SchemaNode>
@@ -35,7 +35,7 @@ interface SchemaNode {
   additionalProperties?: unknown
   anyOf?: SchemaNode[]
   enum?: unknown[]
-  expected?: string
+  'x-expected'?: string
 }
 
 type KeepsField = (name: string, field: unknown) => boolean
@@ -148,17 +148,17 @@ function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
       return [{ field, problem: `has more than ${params.limit} items` }]
     case 'minItems':
       return [{ field, problem: `has fewer than ${params.limit} items` }]
+    case 'const':
+      return [{ field, problem: `is not ${JSON.stringify(params.allowedValue)}` }]
     case 'enum':
-      return [{ field, problem: `is not one of ${(node?.enum ?? []).join(', ')}` }]
+      return [{ field, problem: notOneOf(node?.enum ?? []) }]
     case 'pattern':
-      return [
-        {
-          field,
-          problem: node?.expected === undefined ? `does not match ${params.pattern}` : `is not ${node.expected}`
-        }
-      ]
+      return [{ field, problem: misfit(node, params.pattern) }]
+    case 'minimum':
+    case 'maximum':
+      return [{ field, problem: node?.['x-expected'] === undefined ? error.message : `is not ${node['x-expected']}` }]
     case 'type':
-      return [{ field, problem: `is not ${typeInWords(params.type)}` }]
+      return [{ field, problem: node?.enum === undefined ? `is not ${typeInWords(params.type)}` : notOneOf(node.enum) }]
     case 'format':
       return [
         {
@@ -172,6 +172,15 @@ function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
     default:
       return [{ field, problem: error.message }]
   }
+}
+
+function misfit (node: SchemaNode | undefined, pattern: unknown): string {
+  const form = node?.['x-expected']
+  return form === undefined ? `does not match ${String(pattern)}` : `is not ${form}`
+}
+
+function notOneOf (words: readonly unknown[]): string {
+  return `is not one of ${words.join(', ')}`
 }
 
 function unknownField (schema: SchemaNode, { schemaPath, instancePath }: SchemaError): FieldProblem {

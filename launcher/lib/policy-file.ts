@@ -1,14 +1,13 @@
 // Reads one policy file. A file that cannot be read is a problem in the list of all problems.
 
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { systemCode } from '../errors.ts'
 import type { Problem } from './problem.ts'
+import { readRegularFile, whyUnreadable } from './read-regular-file.ts'
 import { isWritableByAll } from './writable-by-all.ts'
 
 /**
- * The content of a file, or the system's error code if it cannot be read, such as ENOENT. The code of a file that every
- * user can write is WRITABLE_BY_ALL: such a file limits no user.
+ * The content of a file, or why it cannot be read: the system's error code, such as ENOENT, or what it is instead. The
+ * code of a file that every user can write is WRITABLE_BY_ALL: such a file limits no user.
  */
 export type FileText = { readonly text: string } | { readonly code: string }
 export type ReadFile = (file: string) => Promise<FileText>
@@ -18,10 +17,10 @@ const WRITABLE_BY_ALL = 'WRITABLE_BY_ALL'
 /** Never rejects. */
 export async function readPolicyFile (file: string): Promise<FileText> {
   try {
-    if (await isWritableByAll(file)) return { code: WRITABLE_BY_ALL }
-    return { text: await readFile(file, 'utf8') }
+    const text = (await readRegularFile(file)).toString('utf8')
+    return await isWritableByAll(file) ? { code: WRITABLE_BY_ALL } : { text }
   } catch (error) {
-    return { code: systemCode(error) ?? String(error) }
+    return { code: whyUnreadable(error) }
   }
 }
 
@@ -40,11 +39,11 @@ export async function policyText (
   const found = await read(file)
   if ('text' in found) return found.text
   if (mayBeMissing && (found.code === 'ENOENT' || found.code === 'ENOTDIR')) return undefined
-  const problem = found.code === WRITABLE_BY_ALL
-    ? `can be written by every user. Run: chmod o-w ${file}`
-    : `cannot be read (${found.code})`
+  const { code, problem } = found.code === WRITABLE_BY_ALL
+    ? { code: 'FileNotTrusted', problem: `can be written by every user. Run: chmod o-w ${file}` } as const
+    : { code: 'FileNotReadable', problem: `cannot be read (${found.code})` } as const
   problems.push(namedIn === undefined
-    ? { file, problem }
+    ? { file, problem, code }
     : { ...namedIn, problem: `${namedIn.problem} ${file}, which ${problem}` })
   return undefined
 }

@@ -10,6 +10,8 @@ export interface Problem {
   readonly line?: number
   readonly key?: string
   readonly problem: string
+  /** The code of an error for this problem alone. Missing: that of the list. */
+  readonly code?: ErrorCode
 }
 
 /** Returns a place in words: "x.conf line 4", "x.conf" or an empty text. */
@@ -24,10 +26,14 @@ export function problemText (problem: Problem): string {
   return place === '' ? text : `${place}: ${text}`
 }
 
-/** Returns an error with one line per problem. `details.file` and `details.line` are those of the first problem. */
+/**
+ * Returns an error with one line per problem. `details.file` and `details.line` are those of the first problem. The
+ * code is that of the problems if all have the same one, and `code` otherwise.
+ */
 export function problemsError (code: ErrorCode, problems: readonly Problem[]): LauncherError {
-  const { file, line } = problems[0] ?? {}
-  return new LauncherError(code, problems.map(problemText).join('\n'), {
+  const { file, line, code: ofFirst } = problems[0] ?? {}
+  const ofAll = problems.every(problem => problem.code === ofFirst) ? ofFirst : undefined
+  return new LauncherError(ofAll ?? code, problems.map(problemText).join('\n'), {
     ...(file !== undefined && { file }),
     ...(line !== undefined && { line }),
     problems

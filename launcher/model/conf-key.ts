@@ -44,7 +44,7 @@ export interface ConfKey {
   readonly minimum?: number
   readonly maximum?: number
   /** Describes valid values, in words that follow "is not". */
-  readonly expected?: string
+  readonly 'x-expected'?: string
   /** What the number counts. One in bytes may be written as a size, such as 5 MiB. */
   readonly unit?: 'bytes' | 'hours' | 'seconds'
   /** The value is the path of a file, which must exist unless the path is the default of the key. */

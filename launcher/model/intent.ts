@@ -2,6 +2,9 @@
 
 import type { Reason } from './reasons.ts'
 
+/** Reasons for which the launcher itself ends a job. */
+export type Cause = Extract<Reason, 'TimedOut' | 'LeaseExpired'>
+
 /** Who requested an operation: a user, or without one the host itself. */
 export interface RequestedBy {
   readonly user?: string
@@ -17,8 +20,8 @@ export interface Intent {
   by?: RequestedBy
   /** Who requested the stop that this kill replaced. */
   stopBy?: RequestedBy
-  /** The launcher asked, because the job ran longer than its timeout. */
-  timedOut?: true
+  /** Why the launcher itself asked; it becomes the reason of the job. Missing in requests of others. */
+  cause?: Cause
 }
 
 /** Without a user, the host itself asked. */

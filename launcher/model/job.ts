@@ -2,22 +2,27 @@
 
 import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
+import { documentedAs } from '../lib/documented.ts'
+import { ONE_LINE } from '../lib/one-line.ts'
+import { OneOf } from '../lib/one-of.ts'
 import { UserName } from './account-name.ts'
+import { ExposedPort } from './exposed-port.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { Intent } from './intent.ts'
 import type { JobArray } from './job-array.ts'
+import type { JobKey } from './job-key.ts'
+import { Mount } from './mount.ts'
+import type { JobNetwork } from './network.ts'
 import type { OutputTruncated } from './output-truncated.ts'
+import { MAX_PRIORITY, MIN_PRIORITY } from './priority.ts'
 import type { JobStatus } from './status.ts'
+import type { JobUsage } from './job-usage.ts'
 
 const MAX_TEXT = 1_000_000
 /** A year. */
 export const MAX_TIMEOUT_SECONDS = 31_536_000
 const closed = { additionalProperties: false } as const
-const withoutNul = { pattern: '^[^\\u0000]*$', expected: 'text without NUL characters' } as const
-const onOneLine = {
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$',
-  expected: 'text on one line without control characters'
-} as const
+const withoutNul = { pattern: '^[^\\u0000]*$', 'x-expected': 'text without NUL characters' } as const
 
 /** An object with any fields. */
 const FreeObject = (description: string) =>
@@ -28,7 +33,7 @@ const AbsolutePath = (description: string) =>
 
 export const JobId = Type.String({
   pattern: '^[0-9a-hjkmnp-tv-z]{26}$',
-  expected: 'a job id (26 lower-case letters and digits)',
+  'x-expected': 'a job id (26 lower-case letters and digits)',
   description: 'Id of a job. Ids sort by the time of submission.'
 })
 
@@ -36,7 +41,7 @@ const Variable = Type.Object({
   name: Type.String({
     maxLength: 1024,
     pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
-    expected: 'a variable name (letters, digits, _ . and -; no digit first)',
+    'x-expected': 'a variable name (letters, digits, _ . and -; no digit first)',
     description: 'Name of the variable.'
   }),
   value: Text({ description: 'Its value.' })
@@ -44,7 +49,7 @@ const Variable = Type.Object({
 
 const Container = Type.Object(
   {
-    image: Type.String({ minLength: 1, maxLength: 1024, ...onOneLine, description: 'Image reference.' }),
+    image: Type.String({ minLength: 1, maxLength: 1024, ...ONE_LINE, description: 'Image reference.' }),
     supervisor: Type.Optional(
       AbsolutePath(
         "Program inside the image that starts the job's program, which it receives as its arguments. By default the " +
@@ -52,7 +57,7 @@ const Container = Type.Object(
       )
     ),
     output: Type.Optional(
-      Type.Enum(['data', 'node'], {
+      OneOf(['data', 'node'], {
         description:
           "Where the output is kept: data (files in the host's data, which /bin/sh of the image opens) or node (logs " +
           "of the node). By default the output in the image's definition, if it has one, else the setting of the " +
@@ -71,32 +76,9 @@ const Container = Type.Object(
   { ...closed, title: 'Container' }
 )
 
-const ExposedPort = Type.Object(
-  {
-    targetPort: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 65535,
-        description:
-          'Port that the program listens on. If it is left out, the launcher chooses one. In both cases the program ' +
-          'finds it in JOB_PORT (the first) and JOB_PORT_0, JOB_PORT_1 … (each).'
-      })
-    ),
-    publishedPort: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 65535,
-        description: "Port on the node, if the cluster can provide one and the user's profile allows it."
-      })
-    ),
-    protocol: Type.Optional(Type.Enum(['TCP', 'UDP'], { default: 'TCP', description: 'TCP or UDP.' }))
-  },
-  { ...closed, title: 'ExposedPort' }
-)
-
 const ResourceLimit = Type.Object(
   {
-    type: Type.Enum(
+    type: OneOf(
       [
         'cpuCount', 'cpuRequest', 'cpuTime', 'memory', 'memoryRequest', 'memorySwap', 'nvidiaGpus', 'amdGpus', 'output'
       ],
@@ -107,26 +89,13 @@ const ResourceLimit = Type.Object(
           'together) in MB.'
       }
     ),
-    value: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, description: 'The limit, in the unit of its type.' })
+    value: documentedAs(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1e12 }),
+      // Some generators of clients read only the exclusiveMinimum of OpenAPI 3.0, which is true or false.
+      Type.Number({ minimum: 1e-9, maximum: 1e12, description: 'The limit, in the unit of its type.' })
+    )
   },
   { ...closed, title: 'ResourceLimit' }
-)
-
-const Mount = Type.Object(
-  {
-    mountPath: AbsolutePath('Path in the container.'),
-    readOnly: Type.Optional(Type.Boolean({ default: false, description: 'Whether the job may only read it.' })),
-    type: Type.String({
-      minLength: 1,
-      maxLength: 64,
-      ...onOneLine,
-      description:
-        'Kind of source: host, nfs, cephFs, glusterFs, azureFile, persistentVolumeClaim, configMap, secret, ' +
-        "passthrough. The user's profile says which of them a job may have."
-    }),
-    source: FreeObject('The source, in the shape of its type.')
-  },
-  { ...closed, title: 'Mount' }
 )
 
 const PathInData = (description: string) => Type.String({ minLength: 1, maxLength: 4096, ...withoutNul, description })
@@ -152,18 +121,18 @@ const DataMount = Type.Object(
 )
 
 const NamedValue = (title: string, description: string) => Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 317, ...onOneLine, description: 'Name.' }),
+  name: Type.String({ minLength: 1, maxLength: 317, ...ONE_LINE, description: 'Name.' }),
   value: Type.Optional(Text({ description: 'Value.' }))
 }, { ...closed, title, description })
 
 const Runtime = Type.Object(
   {
-    r: Type.Optional(Type.String({ maxLength: 64, ...onOneLine, description: 'Wanted R version or constraint.' })),
+    r: Type.Optional(Type.String({ maxLength: 64, ...ONE_LINE, description: 'Wanted R version or constraint.' })),
     python: Type.Optional(
-      Type.String({ maxLength: 64, ...onOneLine, description: 'Wanted Python version or constraint.' })
+      Type.String({ maxLength: 64, ...ONE_LINE, description: 'Wanted Python version or constraint.' })
     ),
     quarto: Type.Optional(
-      Type.String({ maxLength: 64, ...onOneLine, description: 'Wanted Quarto version or constraint.' })
+      Type.String({ maxLength: 64, ...ONE_LINE, description: 'Wanted Quarto version or constraint.' })
     )
   },
   { ...closed, title: 'Runtime' }
@@ -175,7 +144,7 @@ export const JobSubmission = Type.Object(
     name: Type.String({
       minLength: 1,
       maxLength: 256,
-      ...onOneLine,
+      ...ONE_LINE,
       description: 'Name for people. It need not be unique.'
     }),
     user: Type.Optional(UserName),
@@ -183,7 +152,7 @@ export const JobSubmission = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        ...onOneLine,
+        ...ONE_LINE,
         description: 'Cluster to run on; by default the first configured one.'
       })
     ),
@@ -201,12 +170,20 @@ export const JobSubmission = Type.Object(
         description: "Program to run: a path, or a name looked up in the job's PATH. Not with command."
       })
     ),
-    args: Type.Optional(Type.Array(Text(), { maxItems: 10_000, description: 'Arguments, passed as they are.' })),
+    args: Type.Optional(
+      Type.Array(Text(), {
+        maxItems: 10_000,
+        description:
+          'Arguments, passed as they are, except that $(NAME) stands for the value of a variable of the launcher ' +
+          '(JOB_PORT, JOB_PORT_0, JOB_LAUNCHER_JOB_ID, JOB_ARRAY_INDEX …), and $$(NAME) for the text $(NAME).'
+      })
+    ),
     stdin: Type.Optional(Text({ description: 'Whole text of standard input; without it standard input is empty.' })),
     environment: Type.Optional(
       Type.Array(Variable, {
         maxItems: 1000,
-        description: 'Environment of the program. A job inherits nothing from the launcher.'
+        description:
+          'Environment of the program. A job inherits nothing from the launcher. $(NAME) in a value is as in args.'
       })
     ),
     secrets: Type.Optional(
@@ -243,7 +220,7 @@ export const JobSubmission = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 128,
-        ...onOneLine,
+        ...ONE_LINE,
         description: 'Name of a resource profile of the cluster, instead of resourceLimits.'
       })
     ),
@@ -251,7 +228,7 @@ export const JobSubmission = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 253,
-        ...onOneLine,
+        ...ONE_LINE,
         description:
           "Service account that the job runs as. It must be in the list of the user's profile. By default the " +
           "cluster's default."
@@ -267,18 +244,28 @@ export const JobSubmission = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 253,
-        ...onOneLine,
+        ...ONE_LINE,
         description: "Node to run on, if the user's profile lets a job name one."
       })
     ),
     queues: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 128, ...onOneLine }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 128, ...ONE_LINE }), {
         maxItems: 16,
         description: 'Queues of the cluster that may take the job.'
       })
     ),
+    priority: Type.Optional(
+      Type.Integer({
+        minimum: MIN_PRIORITY,
+        maximum: MAX_PRIORITY,
+        'x-expected': `a whole number from ${MIN_PRIORITY} to ${MAX_PRIORITY}`,
+        description:
+          'Of the jobs of one user that wait for their start, those with a higher number start first; by default 0. ' +
+          "Against jobs of other users it counts up to max-priority of the user's profile."
+      })
+    ),
     tags: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 256, ...onOneLine }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 256, ...ONE_LINE }), {
         maxItems: 64,
         description:
           'Words to filter by. A tag for which the operator has a base manifest needs the permission of the ' +
@@ -306,6 +293,16 @@ export const JobSubmission = Type.Object(
         minimum: 1,
         maximum: MAX_TIMEOUT_SECONDS,
         description: "Seconds from the job's start after which it is stopped, as TimedOut; by default its profile's."
+      })
+    ),
+    leaseSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 5,
+        maximum: MAX_TIMEOUT_SECONDS,
+        description:
+          'The job is ended, as LeaseExpired, once no request has named it for so many seconds, because its host is ' +
+          'gone. A request of its output or events names it while it is open; a list does not. The lease begins ' +
+          'anew with the next launcher.'
       })
     ),
     stopGraceSeconds: Type.Optional(
@@ -352,6 +349,8 @@ export interface Job {
   readonly array?: JobArray
   /** Undefined if the submission had no Idempotency-Key. */
   readonly idempotency?: Idempotency
+  /** Undefined if the host gave the job no name of its own. */
+  readonly key?: JobKey
   status: JobStatus
   /** Revision of the last transition, which the id of its event ends with. Grows over all jobs. */
   revision: number
@@ -359,6 +358,10 @@ export interface Job {
   /** The cluster has accepted the job. If the job is absent after that, it is lost and is not started again. */
   submittedToBackend: boolean
   startTime?: number
+  /** When all ports with `ready` had answered. It stays, whatever becomes of them. */
+  readyTime?: number
+  /** Where the ports of the running job are, once the cluster knows it. It stays after the end, and is not shown. */
+  network?: JobNetwork
   endTime?: number
   reason?: string
   message?: string
@@ -367,8 +370,12 @@ export interface Job {
   host?: string
   intent?: Intent
   outputTruncated?: OutputTruncated
+  /** The output was removed after the job expiry, and standard input and the values of secrets with it. */
+  outputExpired?: true
+  /** Of an ended job. Before the end, what was measured until the last save. */
+  usage?: JobUsage
 }
 
 /** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */
-export type RecoveredJob =
-  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency'> & { intent?: Intent }
+export type RecoveredJob = { intent?: Intent } &
+  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency' | 'key'>

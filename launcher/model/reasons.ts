@@ -11,6 +11,7 @@ export const REASONS = {
   OutOfMemory: 'The program used more memory than its limit and was killed.',
   CpuTimeExceeded: 'The program used more CPU time than its limit and was killed.',
   TimedOut: 'The job ran longer than its timeout (timeoutSeconds) and was stopped.',
+  LeaseExpired: 'No request named the job for its lease (leaseSeconds), and it was stopped.',
   OutputLimitExceeded: 'The program wrote more output than its limit and was killed.',
   ExecutableNotFound: 'The program to run does not exist or is not executable.',
   InterpreterNotFound:
@@ -31,6 +32,12 @@ export const REASONS = {
   MachineRestarted: 'The machine was restarted while the job ran.',
   RestoredFromCopy:
     "The launcher's files are a copy or a backup; what became of the job after they were copied is unknown.",
+  WaitingForSlot:
+    "As many jobs run as the cluster, or the user's profile, allows at once; the message names the bound and the " +
+    'position of the job. The job starts when its turn has come.',
+  NotReady:
+    'The program runs, and a port with ready did not answer in its timeoutSeconds; the message says which and why. ' +
+    'The job runs on, and the reason goes once the port answers.',
   Unschedulable: 'The cluster has no node that can run the job now; the message says what is missing.',
   ImagePullBackOff: "The image of the job cannot be pulled; the message contains the registry's answer.",
   InvalidImageName: 'The cluster cannot parse the name of the image.',
@@ -40,11 +47,12 @@ export const REASONS = {
     'A quota of the namespace leaves no room for the job or its Service; the message says whether the end of other ' +
     'jobs helps.',
   RefusedByCluster:
-    'A rule of the cluster does not admit the job, such as a policy, a webhook, Pod Security, a limit range or a ' +
-    'quota that requires limits; the message has the name of the rule and its text.',
+    'The cluster does not admit the job; the message has the name of the rule and its text, such as a policy, a ' +
+    'webhook, Pod Security, a limit range or a quota that requires limits. Or the launcher lacks a right, or the ' +
+    'cluster does not serve an API that the job needs.',
   SuspendedByOther:
     'Another client, such as kubectl or a queue controller, suspended the job in the cluster before its pod had a ' +
-    'node. The job runs once it is resumed there.',
+    'node, or holds its pod with scheduling gates. The job runs once it is resumed there.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
   ImageVolumeNotSupported:
     "The cluster or the node cannot mount the image with the host's runtime components; the message says what to set.",
@@ -61,7 +69,7 @@ export const REASONS = {
   DeadlineExceeded:
     'The job ran longer than its base manifest allows (activeDeadlineSeconds), or did not start in that time, and ' +
     'the cluster ended it.',
-  PodCopied: 'Another client created a second pod for the job, so the job was ended: its program must not run twice.',
+  PodCopied: 'Another client created a second pod for the job, and the Job controller deleted the first one.',
   Evicted: 'The cluster ended the job to make room, to free its node, or by another rule of its own.',
   NodeLost: 'The node that ran the job failed or does not answer; how the program ended is unknown.',
   DeletedExternally:

@@ -7,6 +7,7 @@ import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createNotifier } from '../lib/notifier.ts'
 import type { FileWatcher } from './file-watcher.ts'
 import type { Bytes, Read, SharedReads } from './shared-reads.ts'
+import { offsetOfLastLines } from './last-lines.ts'
 import { UserFileError, type UserFile } from './user-file.ts'
 
 /** Milliseconds after which a follower checks the files without a notification. */
@@ -75,6 +76,9 @@ export async function openFileOutput (
   const closeAll = (): void => { for (const { userFile } of readers) userFile?.close() }
   try {
     for (const reader of readers) await checkOffset(reader)
+    if (request.tailLines !== undefined) {
+      for (const reader of readers) await goToLastLines(reader, request.tailLines, source.sharedReads)
+    }
   } catch (error) {
     closeAll()
     throw error
@@ -118,6 +122,9 @@ async function * readChunks (
   // These files only grow. One at a path that the job chose may change, so its reads are not shared.
   const closeShared = launcherFiles.map(({ path }) => source.sharedReads.open(path))
   try {
+    if (request.tailLines !== undefined) {
+      for (const { file: { stream }, offset } of readers) yield { stream, offset, data: new Uint8Array() }
+    }
     while (!signal.aborted) {
       notifier.reset()
       let found = false
@@ -229,6 +236,34 @@ async function checkOffset (reader: Reader): Promise<void> {
     `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`,
     { stream: file.stream, offset, size }
   )
+}
+
+async function goToLastLines (reader: Reader, lines: number, sharedReads: SharedReads): Promise<void> {
+  const size = await sizeOf(reader)
+  reader.userFile?.close()
+  reader.userFile = undefined
+  reader.offset = await offsetOfLastLines(lines, size, (start, end) => readRange(reader.file, start, end, sharedReads))
+}
+
+/** Resolves with fewer bytes if the file has become shorter. */
+async function readRange (
+  file: OutputFile, start: number, end: number, sharedReads: SharedReads
+): Promise<Uint8Array> {
+  const reader: Reader = { file, handle: undefined, userFile: undefined, offset: start }
+  const pieces: Uint8Array[] = []
+  try {
+    while (reader.offset < end) {
+      const { data, release } = await readNext(reader, sharedReads)
+      if (data.length === 0) break
+      pieces.push(Uint8Array.from(data.subarray(0, end - reader.offset)))
+      reader.offset += data.length
+      release?.()
+    }
+  } finally {
+    reader.userFile?.close()
+    await reader.handle?.close()
+  }
+  return Buffer.concat(pieces)
 }
 
 /**

@@ -94,13 +94,25 @@ export function outputLimitExceeded (limitMb: number, exitCode?: number): TypedO
   }
 }
 
-/** The outcomes of a request to end, after which a job has another reason if its timeout made the request. */
-const REQUESTED: readonly string[] = ['Stopped', 'StopGraceExceeded', 'KilledOnRequest'] satisfies Reason[]
+/** The outcomes of a request to end, after which a job has another reason if the launcher made the request. */
+const REQUESTED: readonly string[] =
+  ['Stopped', 'StopGraceExceeded', 'KilledOnRequest', 'CanceledOnRequest'] satisfies Reason[]
 
-/** Returns the outcome with the reason TimedOut if the launcher ended the job because of its timeout. */
-export function orTimedOut ({ intent, submission }: Pick<Job, 'intent' | 'submission'>, outcome: Outcome): Outcome {
-  if (intent?.timedOut !== true || !REQUESTED.includes(outcome.reason)) return outcome
-  return timedOut(submission.timeoutSeconds, outcome.exitCode)
+/** Returns the outcome with the reason for which the launcher itself ended the job, if it did. */
+export function orOwnReason ({ intent, submission }: Pick<Job, 'intent' | 'submission'>, outcome: Outcome): Outcome {
+  if (intent?.cause === undefined || !REQUESTED.includes(outcome.reason)) return outcome
+  return intent.cause === 'TimedOut'
+    ? timedOut(submission.timeoutSeconds, outcome.exitCode)
+    : leaseExpired(submission.leaseSeconds, outcome)
+}
+
+function leaseExpired (leaseSeconds: number | undefined, { status, exitCode }: Outcome): TypedOutcome {
+  return {
+    status: status === 'Canceled' ? status : 'Killed',
+    reason: 'LeaseExpired',
+    message: `No request named the job for its lease of ${leaseSeconds} s, and it was ended.`,
+    ...(exitCode !== undefined && { exitCode })
+  }
 }
 
 /** `exitCode` is undefined if it is unknown. */

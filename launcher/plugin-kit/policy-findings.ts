@@ -1,8 +1,8 @@
 // Checks the policy files that a plugin's configuration names, and the files that those name, for `doctor`.
 
-import { ERRORS, isLauncherError } from '../errors.ts'
+import { isLauncherError } from '../errors.ts'
 import { readPolicyFile, type FileText } from '../lib/policy-file.ts'
-import { problemText, type Problem } from '../lib/problem.ts'
+import { problemsError, problemText, type Problem } from '../lib/problem.ts'
 import type { Finding } from '../plugin.ts'
 import type { LoadPolicy } from './policy-reloader.ts'
 
@@ -28,7 +28,7 @@ export async function * policyFindings (
         check,
         state: 'missing',
         message: fileProblems.map(problemText).join('\n'),
-        help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help
+        help: problemsError('ConfInvalid', fileProblems).help
       }
     } else {
       yield {

@@ -7,10 +7,11 @@ import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { problemsError } from '../lib/problem.ts'
 import { readPolicyFile, type FileText, type ReadFile } from '../lib/policy-file.ts'
+import type { PluginContext } from '../plugin.ts'
 
 /**
- * Creates a policy from its files, which it reads with `read`. Rejects with ConfInvalid that lists all problems of all
- * files.
+ * Creates a policy from its files, which it reads with `read`. Rejects with the error of `problemsError`, which lists
+ * all problems of all files.
  */
 export type LoadPolicy<Policy> = (read: ReadFile) => Promise<Policy>
 
@@ -43,6 +44,19 @@ export interface PolicyReloaderOptions {
   readonly onLoad?: (ok: boolean) => void
   /** How often the files are checked without a notification. Not every file system sends notifications. */
   readonly pollIntervalMs?: number
+}
+
+/** The options of a plugin whose policy decides how many jobs may run, and which first. */
+export function reportingLoads (
+  context: Pick<PluginContext, 'log' | 'counts' | 'startRulesChanged'>
+): PolicyReloaderOptions {
+  return {
+    log: context.log,
+    onLoad (ok) {
+      context.counts.policyLoaded(ok)
+      if (ok) context.startRulesChanged()
+    }
+  }
 }
 
 interface LoadAttempt<Policy> {

@@ -120,7 +120,8 @@ export const wholeNumber: ProfileKey<number> = {
 
 function numberIn (text: string, isValid: (value: number) => boolean): number | undefined {
   const value = Number(text)
-  return text.trim() !== '' && Number.isFinite(value) && isValid(value) ? value : undefined
+  // Number() also takes +4, 0x10 and spaces.
+  return /^\d+(\.\d+)?(e\d+)?$/i.test(text) && Number.isFinite(value) && isValid(value) ? value : undefined
 }
 
 function targetOf (section: string): Pick<Section, 'scope' | 'name'> | undefined {

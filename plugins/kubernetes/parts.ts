@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { createFileWatcher, type FileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
 import { createSharedReads, type SharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { reportingLoads } from '../../launcher/plugin-kit/policy-reloader.ts'
 import { createMonotonicAge, type MonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { PluginContext } from '../../launcher/plugin.ts'
@@ -15,10 +16,12 @@ import { loadCredentials } from './client/credentials.ts'
 import { credentialSource } from './config/credential-source.ts'
 import { namespaceOf, type KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
-import { createEnforcedLevel } from './lifecycle/enforced-level.ts'
+import { createEnforcedLevel, type EnforcedLevel } from './lifecycle/enforced-level.ts'
 import { createImageVolumes } from './lifecycle/image-volumes.ts'
 import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
+import { createUsageReader, type UsageReader } from './lifecycle/usage-reader.ts'
+import type { ServiceAddresses } from './lifecycle/service-address.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
 import { createLogCollector, type LogCollector } from './output/log-collector.ts'
 import { createJobLogs, type JobLogs } from './process-logs/job-logs.ts'
@@ -31,11 +34,13 @@ import type { Governed } from './rules.ts'
 export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratchPath' | 'instance' | 'log'> {
   readonly client: KubeClient
   readonly cache: ClusterCache
+  readonly enforcedLevel: EnforcedLevel
   readonly namespaceHealth: NamespaceHealth
   readonly eventReader: EventReader
   readonly collector: LogCollector
   readonly jobLogs: JobLogs
   readonly secondPodGuard: SecondPodGuard
+  readonly usageReader: UsageReader
   readonly fileWatcher: FileWatcher
   readonly sharedReads: SharedReads
   /** Jobs that were observed to have ended, with all of their output; and when, by performance.now(). */
@@ -49,6 +54,7 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly age: MonotonicAge
   /** Running jobs whose Service the cluster does not accept yet. */
   readonly missingServices: MissingServices
+  readonly serviceAddresses: ServiceAddresses
 }
 
 /** Opens the connections and begins to watch the cluster; waits for neither. */
@@ -59,7 +65,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
   )
   const namespace = namespaceOf(config, (await credentials.access()).namespace)
   const client = createKubeClient(credentials, log, counts, { writesPerSecond: config.writesPerSecond })
-  const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
+  const policyReloader = await openPolicy(config, reportingLoads(context))
   const cache = createClusterCache({
     client,
     namespace,
@@ -82,7 +88,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     client,
     cache,
     namespaceHealth: createNamespaceHealth({ checkNamespace: () => checkNamespace(client, namespace), log }),
-    enforcedLevel: createEnforcedLevel(client, namespace),
+    enforcedLevel: createEnforcedLevel(client, namespace, client.now),
     imageVolumes: createImageVolumes({ client, namespace, runtime: () => parts.config.runtime, log }),
     accountExists: createServiceAccountLookup(client, namespace),
     eventReader: createEventReader({ client, namespace, log }),
@@ -106,6 +112,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       onUsable: context.changed
     }),
     secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
+    usageReader: createUsageReader({ client, cache, namespace, instance }),
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
     ended: new Map(),
@@ -113,7 +120,8 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     placed: new EventEmitter<Record<string, []>>().setMaxListeners(0),
     uncertain: new Set(),
     age: createMonotonicAge(),
-    missingServices: new Map()
+    missingServices: new Map(),
+    serviceAddresses: new Map()
   }
   counts.showDataSpace(parts.jobLogs.freeBytes)
   return parts

@@ -4,6 +4,7 @@ import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { withTimeout } from '../../launcher/lib/with-timeout.ts'
+import { priorityRule } from '../../launcher/plugin-kit/start-rules.ts'
 import {
   type Capabilities,
   type Job,
@@ -18,7 +19,7 @@ import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
 import { outputModeOf } from './admission/output-mode.ts'
 import { outputPlaceOf } from './admission/output-place.ts'
-import { ignoreNotFound, isOutcomeUnknown, orUnavailable } from './client/errors.ts'
+import { ignoreNotFound, isOutcomeUnknown } from './client/errors.ts'
 import { jobsPath } from './client/paths.ts'
 import type { KubernetesConfig } from './config/config.ts'
 import { restartKeys } from './config/restart-keys.ts'
@@ -31,6 +32,7 @@ import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { noteLogFailure } from './lifecycle/note-log-failure.ts'
 import { observe } from './lifecycle/observe.ts'
+import { withNetwork } from './lifecycle/observed-network.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { readJob } from './lifecycle/read-objects.ts'
 import { deletePods } from './lifecycle/terminate.ts'
@@ -48,6 +50,7 @@ import { policyLoader } from './policy/policy.ts'
 import { jobObjects, objectSettings, outputRules, refreshSettings, rulesOf } from './rules.ts'
 import { deadlinesOf } from './state/deadlines.ts'
 import { firstPodOf } from './state/first-pod.ts'
+import { asOperation } from './state/operation-failure.ts'
 import { retryableIfFromServer } from './state/start-failure.ts'
 
 const COLLECT_GARBAGE_EVERY_MS = HOUR_MS
@@ -78,7 +81,7 @@ export async function createKubernetes (
   config: KubernetesConfig, context: PluginContext
 ): Promise<Plugin<KubernetesConfig>> {
   const parts = await createParts(config, context)
-  const { cache, cluster, client, namespace, policyReloader } = parts
+  const { cache, client, namespace, policyReloader } = parts
   try {
     await firstContact(parts)
   } catch (error) {
@@ -98,10 +101,11 @@ export async function createKubernetes (
       return options.explain ? await explain(decided, parts) : decided
     },
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
+    startRules: subject => priorityRule(policyReloader.current().policy.profiles, subject),
     start: job => start(job, parts),
     observe: job => observeJob(job, parts),
     control: (job, operation) =>
-      orUnavailable(cluster, () => control(job, operation, objectSettings(parts), parts)),
+      asOperation(parts, () => control(job, operation, objectSettings(parts), parts)),
     jobPlaceId: parts.namespaceHealth.uid,
     list: () => list(parts),
     async recover (id) {
@@ -109,11 +113,12 @@ export async function createKubernetes (
       return found && readRecord(id, found.metadata?.annotations)
     },
     output: (job, request) => openOutput(job, request, parts),
-    foreignJob: id => orUnavailable(cluster, () =>
+    foreignJob: id => asOperation(parts, () =>
       findForeignJob(id, { ...parts, installation: parts.config.installation, now: client.now })),
     network: job => network(job, parts),
     resources: job => resources(job, parts),
-    destroy: job => orUnavailable(cluster, () => destroy(job, parts)),
+    usage: parts.usageReader.read,
+    destroy: job => asOperation(parts, () => destroy(job, parts)),
     async health () {
       parts.imageVolumes.refresh()
       return healthOf(parts)
@@ -159,9 +164,11 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   const observed = await observe(job, {
     ...parts,
     now: client.now,
-    deadlines: deadlinesOf(config, job.submission)
+    deadlines: deadlinesOf(config, job.submission),
+    levelChangedSince: async time => config.podSecurity === 'auto' && await parts.enforcedLevel.changedSince(time)
   })
-  const observation = await withService(job, observed, { ...parts, objectsOf: job => jobObjects(parts, job) })
+  const dependencies = { ...parts, objectsOf: (job: Job) => jobObjects(parts, job) }
+  const observation = await withNetwork(job, await withService(job, observed, dependencies), dependencies)
   if (observation.state === 'ended') {
     if (!ended.has(job.id)) ended.set(job.id, performance.now())
     ends.emit(job.id)
@@ -188,10 +195,10 @@ function capabilitiesOf ({ processLogs: { dataPath } }: KubernetesConfig): Capab
 }
 
 async function network (job: Job, parts: Parts): Promise<Network> {
-  const { cache, cluster, client, namespace } = parts
+  const { cache, client, namespace } = parts
   const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
   networkOf(job, firstPod, undefined, namespace)
-  const service = await orUnavailable(cluster, () =>
+  const service = await asOperation(parts, () =>
     serviceAddress(job, cache.jobOf(job.id), { client, namespace, objectsOf: job => jobObjects(parts, job) })
   )
   return networkOf(job, firstPod, service, namespace)
@@ -224,6 +231,7 @@ async function destroy (job: Job, parts: Parts): Promise<void> {
   parts.uncertain.delete(id)
   age.forget(id)
   missingServices.delete(id)
+  parts.serviceAddresses.delete(id)
 }
 
 async function reload (wanted: KubernetesConfig, parts: Parts): Promise<void> {

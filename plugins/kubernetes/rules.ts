@@ -22,7 +22,7 @@ import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
 export interface Settled {
   /** A reload replaces it. */
   config: KubernetesConfig
-  readonly enforcedLevel: EnforcedLevel
+  readonly enforcedLevel: Pick<EnforcedLevel, 'refresh' | 'current'>
   readonly imageVolumes: ImageVolumes
   readonly jobLogs: Pick<JobLogs, 'folderOf' | 'problem' | 'tokenOf'>
   readonly namespace: string
@@ -66,7 +66,7 @@ export function outputRules ({ config, enforcedLevel, jobLogs }: Settled): Outpu
 
 /** A level that is set is also the one that counts as enforced, except baseline, which every pod meets by default. */
 function podSecurityOf (
-  { podSecurity }: KubernetesConfig, enforcedLevel: EnforcedLevel
+  { podSecurity }: KubernetesConfig, enforcedLevel: Settled['enforcedLevel']
 ): Pick<ObjectSettings, 'podSecurity' | 'enforcedLevel'> {
   const enforced = podSecurity === 'auto' ? enforcedLevel.current() : podSecurity
   if (podSecurity === 'baseline' || enforced === undefined) return { podSecurity: 'baseline' }

@@ -1,14 +1,17 @@
 // The configuration of the Local plugin: the keys of launcher.local.conf, and the values that they become.
 
 import { Type, type Static } from 'typebox'
-import { setting, type KeyRules } from '../../launcher/plugin.ts'
+import { setting, type KeyRules, type RuledBy } from '../../launcher/plugin.ts'
+import { defined } from '../../launcher/lib/defined.ts'
 import { ABSOLUTE_PATH } from '../../launcher/lib/absolute-path.ts'
 import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
+import { RUNNING_KEYS, runningSetting } from '../../launcher/plugin-kit/start-rules.ts'
 import { OUTPUT_KEYS, outputSetting, type OutputSetting } from '../../launcher/plugin-kit/output-limit.ts'
 
 /** The keys in the order of the file. A new key goes to the end of its group. */
 export const LocalKeys = Type.Object({
   ...CLUSTER_KEYS.properties,
+  ...RUNNING_KEYS.properties,
   ...OUTPUT_KEYS.properties,
   'scratch-path': withHeading(
     CLUSTER_KEYS.properties['scratch-path'],
@@ -57,6 +60,8 @@ export interface LocalConfig {
   readonly allowUnenforcedLimits: boolean
   /** Most output of a job of a user whose profiles have no limit, in MB. 0 is no limit, as if it were missing. */
   readonly outputLimit?: OutputSetting
+  /** Most jobs that may run at once. */
+  readonly maxRunningJobs?: RuledBy<number>
 }
 
 export function localConfigOf (keys: Static<typeof LocalKeys>, rules: KeyRules): LocalConfig {
@@ -64,6 +69,7 @@ export function localConfigOf (keys: Static<typeof LocalKeys>, rules: KeyRules):
   return {
     ...(serverUser !== undefined && { serverUser }),
     ...(profilesFile !== undefined && { profilesFile }),
+    ...defined({ maxRunningJobs: runningSetting(keys, rules) }),
     allowUnenforcedLimits: keys['allow-unenforced-limits'],
     outputLimit: outputSetting(keys, rules)
   }

@@ -1,5 +1,6 @@
 // Outcomes of jobs whose program was not executed. None has an exit code: it would be the launch script's. Pure.
 
+import { interpreterNotFound } from '../../launcher/plugin-kit/interpreter-not-found.ts'
 import {
   canceled,
   killedBeforeStart,
@@ -16,7 +17,8 @@ import type { SupervisorState } from './supervisor-state.ts'
 /** The launch script or the supervisor has reported the reason. */
 export function failedStart ({ submission, user }: Job, reason: Reason, firstLine?: string): Outcome {
   if (firstLine !== undefined) {
-    return { status: 'Failed', reason, message: whyNotExecuted(submission, reason, firstLine) }
+    if (reason === 'InterpreterNotFound') return interpreterNotFound(submission.exe!, firstLine, 'on this machine')
+    return { status: 'Failed', reason, message: whyNotExecuted(submission, reason) }
   }
   switch (reason) {
     case 'CanceledOnRequest':
@@ -43,20 +45,11 @@ export function failedStart ({ submission, user }: Job, reason: Reason, firstLin
 }
 
 /** The message for a program that was found, and that the system did not execute. */
-function whyNotExecuted ({ exe }: Job['submission'], reason: Reason, firstLine: string): string {
+function whyNotExecuted ({ exe }: Job['submission'], reason: Reason): string {
   if (reason === 'ExecFormatError') return `The program ${exe} is built for another kind of machine, or is no program.`
   if (reason === 'ExecutableNotFound') return `The program ${exe} was removed before it could be executed.`
-  if (reason !== 'InterpreterNotFound') {
-    return `The program was not started: the system did not execute ${exe}. Another process may be writing it, it ` +
-      'may be damaged, or its file system may forbid it; the standard error of the job has the words of the system.'
-  }
-  if (firstLine === '') return `The interpreter or dynamic loader that the program ${exe} needs is not on this machine.`
-  if (/\r(?:\s|$)/.test(firstLine)) {
-    return `The first line of the program ${exe}, ${JSON.stringify(firstLine)}, ends with a carriage return, which ` +
-      'becomes part of the name of the interpreter. Save the file with the line ends of Unix (LF).'
-  }
-  return `The interpreter in the first line of the program ${exe}, ${JSON.stringify(firstLine)}, or the one that it ` +
-    'needs itself, does not exist or cannot be executed.'
+  return `The program was not started: the system did not execute ${exe}. Another process may be writing it, it ` +
+    'may be damaged, or its file system may forbid it; the standard error of the job has the words of the system.'
 }
 
 /** Neither has reported a reason, and the launch script ended with `exitCode`, above 128 because of a signal. */

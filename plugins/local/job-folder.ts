@@ -21,7 +21,7 @@ import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { parseObject } from '../../launcher/lib/parse-json.ts'
-import { readIdempotency, readJobArray, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
+import { readIdempotency, readJobArray, readJobKey, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
 import { controlNoteFile, controlNoteText, readControlNote } from './control-note.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
@@ -205,6 +205,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
   if (typeof submission?.name !== 'string') return undefined
   const array = readJobArray(record.array)
   const idempotency = readIdempotency(record.idempotency)
+  const key = readJobKey(record.key)
   const { intent } = readControlNote(folder)
   return {
     id,
@@ -214,13 +215,14 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
     submissionTime,
     ...(array && { array }),
     ...(idempotency && { idempotency }),
+    ...(key && { key }),
     ...(intent && { intent })
   }
 }
 
 /** Builds the record of a job that is about to start. */
 export function recordOf (
-  { id, user, groups, submission, submissionTime, array, idempotency }: Job,
+  { id, user, groups, submission, submissionTime, array, idempotency, key }: Job,
   account: Account,
   ports: readonly number[]
 ): JobRecord {
@@ -233,6 +235,7 @@ export function recordOf (
     submissionTime,
     ...(array && { array }),
     ...(idempotency && { idempotency }),
+    ...(key && { key }),
     account,
     ports
   }

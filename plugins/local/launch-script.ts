@@ -1,7 +1,7 @@
 // Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
 import { quote } from '../../launcher/plugin-kit/shell-quote.ts'
-import { arrayVariables, type JobArray, type JobSubmission } from '../../launcher/plugin.ts'
+import { launcherVariables, withReferences, type JobArray, type JobSubmission } from '../../launcher/plugin.ts'
 import { executePieces } from './not-executed.ts'
 
 export interface Launch {
@@ -33,7 +33,8 @@ export function isShellName (name: string): boolean {
 }
 
 /** Environment of the program: the launcher's defaults, then the submission's, then what only the launcher knows. */
-export function jobEnvironment ({ id, submission, array, account, ports }: Launch): Map<string, string> {
+export function jobEnvironment (launch: Launch): Map<string, string> {
+  const { submission, account } = launch
   return new Map([
     ['PATH', DEFAULT_PATH],
     ['HOME', account.home],
@@ -42,10 +43,7 @@ export function jobEnvironment ({ id, submission, array, account, ports }: Launc
     ['SHELL', account.shell],
     ['LANG', 'C.UTF-8'],
     ...[...submission.environment ?? [], ...submission.secrets ?? []].map(({ name, value }) => [name, value] as const),
-    ...ports.slice(0, 1).map(port => ['JOB_PORT', String(port)] as const),
-    ...ports.map((port, index) => [`JOB_PORT_${index}`, String(port)] as const),
-    ...arrayVariables(array),
-    ['JOB_LAUNCHER_JOB_ID', id]
+    ...launcherVariables(launch)
   ])
 }
 
@@ -62,8 +60,9 @@ export function launchScript (launch: Launch): string {
  * replaces its standard input. For any POSIX sh.
  */
 export function * launchPieces (launch: Launch): Generator<string> {
-  const { submission, account } = launch
-  const environment = [...jobEnvironment(launch)]
+  const { account } = launch
+  const submission = withReferences(launch.submission, launcherVariables(launch))
+  const environment = [...jobEnvironment({ ...launch, submission })]
   const exported = environment.filter(([name]) => isShellName(name))
   const throughEnv = environment.filter(([name]) => !isShellName(name))
   yield [

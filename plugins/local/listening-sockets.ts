@@ -1,6 +1,7 @@
-// Finds in the kernel's tables which users listen on a port.
+// Finds in the kernel's tables which sockets listen on a port, and those of which users.
 
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 export type Protocol = 'TCP' | 'UDP'
 
@@ -16,17 +17,23 @@ const REACHED = new Set([
   '0000000000000000FFFF00000100007F'
 ])
 
-/** Returns the user ids by port, from the text of /proc/net/tcp, tcp6, udp or udp6. Pure. */
-export function listeningUsers (table: string, protocol: Protocol): Map<number, Set<number>> {
-  const users = new Map<number, Set<number>>()
-  for (const line of table.split('\n').slice(1)) {
-    const [, local, , state, , , , uid] = line.trim().split(/\s+/)
-    const [address = '', port = ''] = local?.split(':') ?? []
-    if (state !== LISTENS[protocol] || !REACHED.has(address)) continue
-    const number = Number.parseInt(port, 16)
-    users.set(number, (users.get(number) ?? new Set()).add(Number(uid)))
-  }
-  return users
+export interface ListeningSocket {
+  readonly uid: number
+  readonly inode: number
+}
+
+/**
+ * Returns the sockets that listen on the port, from the text of /proc/net/tcp, tcp6, udp or udp6. Reads a table of
+ * 50,000 connections in some milliseconds, because it takes apart only the lines of the port. Pure.
+ */
+export function socketsOnPort (table: string, port: number, protocol: Protocol): ListeningSocket[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const line = new RegExp(
+    `^ *\\d+: ([0-9A-F]+):${hex} [0-9A-F]+:[0-9A-F]+ ${LISTENS[protocol]} \\S+ \\S+ \\S+ +(\\d+) +\\d+ (\\d+) `, 'gm'
+  )
+  return [...table.matchAll(line)]
+    .filter(([, address]) => REACHED.has(address!))
+    .map(([, , uid, inode]) => ({ uid: Number(uid), inode: Number(inode) }))
 }
 
 /**
@@ -34,8 +41,8 @@ export function listeningUsers (table: string, protocol: Protocol): Map<number, 
  * so it does not wait for a disk.
  */
 export function listensAs (uid: number, port: number, protocol: Protocol): boolean {
-  const users = ['', '6'].flatMap(family => [...listeningUsers(readTable(protocol, family), protocol).get(port) ?? []])
-  return users.length > 0 && users.every(user => user === uid)
+  const sockets = ['', '6'].flatMap(family => socketsOnPort(readTable(protocol, family), port, protocol))
+  return sockets.length > 0 && sockets.every(socket => socket.uid === uid)
 }
 
 /** A machine without IPv6 has no tables for it. */
@@ -45,4 +52,10 @@ function readTable (protocol: Protocol, family: string): string {
   } catch {
     return ''
   }
+}
+
+/** Resolves with the TCP sockets that accept connections to 127.0.0.1 on the port. */
+export async function readListeningSockets (port: number): Promise<ListeningSocket[]> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'latin1').catch(() => '')))
+  return tables.flatMap(table => socketsOnPort(table, port, 'TCP'))
 }

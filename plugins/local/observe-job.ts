@@ -1,12 +1,15 @@
 // Observes a job, and kills the processes that it leaves behind.
 
 import { hostname } from 'node:os'
-import type { Job, Observation } from '../../launcher/plugin.ts'
+import { defined } from '../../launcher/lib/defined.ts'
+import type { EndedObservation, Job, Observation } from '../../launcher/plugin.ts'
 import { relateBoots } from './boot-id.ts'
 import { CLAIM_MS } from './claim-wait.ts'
 import { readControlNote } from './control-note.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
+import { networkOf } from './network.ts'
+import { observeReadiness } from './observe-readiness.ts'
 import { evaluate, ofEarlierBoot, stateLost, withoutHomeMessage, type Finding } from './outcome.ts'
 import { enforceOutputLimit } from './output-limit.ts'
 import { releaseJob, type Parts } from './parts.ts'
@@ -14,7 +17,7 @@ import { readSupervisor, supervisorNow } from './read-supervisor.ts'
 import { isDamaged, supervisorWithoutFiles, treeOf } from './running-job.ts'
 import { kill } from './signals.ts'
 import { readLaunchLinks, slowStartMessage } from './slow-start.ts'
-import type { StartedSupervisor } from './supervisor-state.ts'
+import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
 /** Milliseconds until a killed job is observed again, if its end is not reported. */
 const KILLED_MS = 250
@@ -43,7 +46,7 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   switch (finding.kind) {
     case 'pending': return { state: 'pending', requeueAfterMs: finding.requeueAfterMs }
     case 'active': return await active(job, finding, parts)
-    case 'ended': return await ended(job, finding, parts)
+    case 'ended': return await ended(job, finding, parts, reading.state)
   }
 }
 
@@ -72,11 +75,17 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
   const { isSlow, started, state, withoutHome } = finding
   const folder = jobFolder(scratchPath, id)
   exitWatcher.watch(id, started)
-  if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
+  const { exposedPorts } = submission
+  const record = exposedPorts === undefined ? undefined : readRecord(folder)
+  if (record !== undefined) ports.keep(id, record.ports)
   if (finding.kill) await kill(await treeOf(job, started, readRecord(folder), parts), terminated.get(id))
   const isOverLimit = await enforceOutputLimit(job, started, parts)
-  const requeueAfterMs = isOverLimit ? KILLED_MS : finding.requeueAfterMs
+  const readiness = await observeReadiness(job, started, state, record, parts)
+  const requeueAfterMs = Math.min(
+    isOverLimit ? KILLED_MS : finding.requeueAfterMs ?? Infinity, readiness.requeueAfterMs ?? Infinity
+  )
   const messages = [
+    readiness.message ?? '',
     isSlow === true && state === 'running' ? slowMessage(job, folder, started) : '',
     withoutHome === true ? withoutHomeMessage(job) : '',
     unenforcedMessage(submission.resourceLimits ?? [], cgroups.can) ?? ''
@@ -88,7 +97,9 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
     host: hostname(),
     ...(messages.length > 0 && { message: messages.join(' ') }),
     ...(finding.timedOut === true && { timedOut: true }),
-    ...(requeueAfterMs !== undefined && { requeueAfterMs })
+    ...defined({ readyTime: readiness.readyTime, reason: readiness.reason }),
+    ...(record !== undefined && exposedPorts !== undefined && { network: networkOf(record.ports, exposedPorts) }),
+    ...(requeueAfterMs < Infinity && { requeueAfterMs })
   }
 }
 
@@ -96,7 +107,9 @@ function slowMessage (job: Job, folder: string, { pid }: StartedSupervisor): str
   return slowStartMessage(job, readRecord(folder)?.account.home, readLaunchLinks(pid))
 }
 
-async function ended (job: Job, finding: Finding & { kind: 'ended' }, parts: Parts): Promise<Observation> {
+async function ended (
+  job: Job, finding: Finding & { kind: 'ended' }, parts: Parts, state?: SupervisorState
+): Promise<Observation> {
   const { cgroups, scratchPath, terminated } = parts
   const { id } = job
   const { started, outcome, endTime, orphans } = finding
@@ -109,7 +122,13 @@ async function ended (job: Job, finding: Finding & { kind: 'ended' }, parts: Par
   return {
     state: 'ended',
     outcome,
+    ...usageOf(state),
     ...(started && { startTime: started.startTime }),
     ...(endTime !== undefined && { endTime })
   }
+}
+
+function usageOf ({ cpuSeconds, peakMemoryBytes }: Partial<SupervisorState> = {}): Pick<EndedObservation, 'usage'> {
+  if (cpuSeconds === undefined && peakMemoryBytes === undefined) return {}
+  return { usage: defined({ cpuSeconds, peakMemoryBytes }) }
 }

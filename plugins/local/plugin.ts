@@ -13,13 +13,13 @@ import { decide } from './decide.ts'
 import { entitlementsOf } from './entitlements.ts'
 import { jobFolder, jobIds, jobsFolder, readRecord, recoverJob, removeFolder } from './job-folder.ts'
 import { listensAs } from './listening-sockets.ts'
-import { networkOf } from './network.ts'
+import { networkOf, withListening } from './network.ts'
 import { observeJob } from './observe-job.ts'
 import { outputFiles } from './output-files.ts'
 import { closeParts, createParts, releaseJob, type Parts } from './parts.ts'
 import { policyLoader } from './policy.ts'
 import { addUp, memoryOf } from './resources.ts'
-import { rulesOf } from './rules.ts'
+import { rulesOf, startRules } from './rules.ts'
 import { hasEnded, requireRunningJob, treeOf } from './running-job.ts'
 import { processesOf } from './signals.ts'
 import { startJob } from './start-job.ts'
@@ -32,6 +32,7 @@ export async function createLocal (config: LocalConfig, context: PluginContext):
     capabilities: capabilitiesOf(cgroups.can),
     decide: (submission, subject) => decide(submission, subject, rulesOf(parts)),
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
+    startRules: subject => startRules(subject, parts),
     async start (job) {
       await startJob(job, parts).catch(error => { throw retryableIfSystem(error) })
     },
@@ -44,6 +45,7 @@ export async function createLocal (config: LocalConfig, context: PluginContext):
     output: async (job, request) => await openFileOutput(outputOf(job, parts), request),
     network: async job => network(job, parts),
     resources: job => resources(job, parts),
+    usage: jobs => parts.jobMeasurer.measure(jobs),
     destroy: job => destroy(job, parts),
     health: () => health(parts),
     reload: next => reload(next, parts),
@@ -72,7 +74,7 @@ function network (job: Job, { boot, scratchPath }: Parts): Network {
       'JobNotRunning', `The record of job ${job.id} is missing or damaged, so its ports are unknown.`
     )
   }
-  return networkOf(record.ports, job.submission.exposedPorts ?? [], (port, protocol) =>
+  return withListening(networkOf(record.ports, job.submission.exposedPorts ?? []), (port, protocol) =>
     listensAs(record.account.uid, port, protocol))
 }
 

@@ -15,7 +15,8 @@ import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 type PolicyFiles = Pick<LocalConfig, 'profilesFile' | 'outputLimit'>
 
 /**
- * Opens the profiles, and reads them again when the file changes. Rejects with ConfInvalid, which lists all problems.
+ * Opens the profiles, and reads them again when the file changes. Rejects with the error of `problemsError`, which
+ * lists all problems.
  */
 export function openPolicy (
   config: PolicyFiles,

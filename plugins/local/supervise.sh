@@ -5,7 +5,7 @@
 # ID       the job. The launcher finds it in the command line before it signals this process.
 # BOOT     identity of this boot of the machine or container
 # TIME     when the launcher spawned this process, in milliseconds since 1970
-# EVENTS   file with a line "oom_kill N", or - if there is none
+# EVENTS   file with a line "oom_kill N" in the folder of the memory's control group, or - if there is none
 # CGROUP.PROCS  the program joins each of them before it runs
 # COMMAND  runs a shell as another user; none if the job runs as the launcher's own user
 #
@@ -13,6 +13,8 @@
 #   started BOOT TIME <line of /proc/PID/stat>
 #   failed REASON       the program could not be started
 #   oom N               processes that the kernel killed because of the memory limit
+#   peak N              the most memory that the control group has had, in bytes
+#   0m0.00s 0m0.00s     as `times` prints them: CPU time of this shell, then of all processes that were waited for
 #   exit CODE           128 + N if signal N ended the program; a line of the shell before it confirms the signal
 # The job's user writes `report`: `failed REASON` from the launch script, or `run` right before the program is executed.
 # Uses builtins only, so that a job costs one process besides its own. For any POSIX sh.
@@ -69,7 +71,11 @@
     while read -r name value; do
       [ "$name" = oom_kill ] && echo "oom $value" >&9
     done < "$events"
+    for name in memory.peak memory.max_usage_in_bytes; do
+      [ -r "${events%/*}/$name" ] && read -r value < "${events%/*}/$name" && echo "peak $value" >&9
+    done
   fi
+  command times >&9 2> /dev/null
   # On a full disk, the outcome waits for room for at most ten minutes. A released claim has no outcome.
   tries=0
   until echo "exit $code" >&9 || [ ! -e state ] || [ $tries -ge 600 ]; do

@@ -25,6 +25,10 @@ export interface SupervisorState {
   readonly signaled: boolean
   /** Processes that the kernel killed because of the memory limit. */
   readonly oomKills: number
+  /** The most memory that the control group of the job has had. */
+  readonly peakMemoryBytes?: number
+  /** CPU time of the program, and of all its descendants that a parent waited for. */
+  readonly cpuSeconds?: number
 }
 
 export interface StartedSupervisor {
@@ -59,13 +63,15 @@ export function parseState (text: string, report: string | undefined): Superviso
   const failed = REPORTED.find(reason => reported === `failed ${reason}`)
   const last = later.findLast(line => line !== '') ?? ''
   const isRun = reported === 'run' && last !== NOT_RUN
+  const cpuSeconds = cpuSecondsOf(lines)
   let state: SupervisorState = {
     ...(started !== undefined && { started }),
     ...(failed !== undefined && { failed }),
     ...(report !== undefined && { executed: isRun }),
     ...(withoutHome && { withoutHome }),
     signaled: false,
-    oomKills: 0
+    oomKills: 0,
+    ...(cpuSeconds !== undefined && { cpuSeconds })
   }
   for (const line of started === undefined ? lines : rest) state = withLine(state, line)
   return isRun && NOT_EXECUTED_CODES.includes(state.exitCode!) ? withFailure(state, last) : state
@@ -86,12 +92,27 @@ function startedOf (line: string): StartedSupervisor | undefined {
     : { bootId: match![1]!, startTime: Number(match![2]), pid: stat.pid, startTicks: stat.startTicks }
 }
 
+/** Minutes and seconds of user and of system time. Some shells write the decimal comma of a locale. */
+const TIMES = /^(\d+)m(\d+(?:[.,]\d+)?)s (\d+)m(\d+(?:[.,]\d+)?)s$/
+
+/** The second of two lines is that of the children. */
+function cpuSecondsOf (lines: readonly string[]): number | undefined {
+  const [, ofChildren, ...more] = lines.flatMap(line => {
+    const match = TIMES.exec(line)
+    return match === null ? [] : [match.slice(1).map(text => Number(text.replace(',', '.')))]
+  })
+  if (ofChildren === undefined || more.length > 0) return undefined
+  const [userMinutes, user, systemMinutes, system] = ofChildren as [number, number, number, number]
+  return 60 * (userMinutes + systemMinutes) + user + system
+}
+
 function withLine (state: SupervisorState, line: string): SupervisorState {
-  const [, word, value] = /^(failed|exit|oom) (\w+)$/.exec(line) ?? []
+  const [, word, value] = /^(failed|exit|oom|peak) (\w+)$/.exec(line) ?? []
   switch (word) {
     case 'failed': return { ...state, failed: value as Reason }
     case 'exit': return { ...state, exitCode: Number(value) }
     case 'oom': return { ...state, oomKills: Number(value) }
-    default: return line === '' ? state : { ...state, signaled: true }
+    case 'peak': return { ...state, peakMemoryBytes: Number(value) }
+    default: return line === '' || TIMES.test(line) ? state : { ...state, signaled: true }
   }
 }

@@ -102,7 +102,7 @@ async function runScript (args: readonly string[], env: NodeJS.ProcessEnv = {}):
   }
 }
 
-export type Component = 'etcd' | 'apiserver' | 'kubelet'
+export type Component = 'etcd' | 'apiserver' | 'kubelet' | 'metrics'
 
 /** Breaks and repairs the cluster that the environment names. After the test all its components run again. */
 export function breaking (t: Test, { client }: TestCluster) {

@@ -98,22 +98,55 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     })
   })
 
-  for (const [how, owned] of [['with its owner', true], ['without its owner', false]] as const) {
-    show(`a pod that is copied ${how} ends its job with PodCopied`, async t => {
+  interface Copy { readonly owned?: boolean, readonly spec?: object }
+
+  /** Creates a pod with all labels of the job's own, which the Job controller takes for one of the Job. */
+  async function copyOf (job: Job, { owned = false, spec: changes }: Copy): Promise<string> {
+    const [pod] = await podsOf<Pod>(cluster, job)
+    const { metadata: { name, labels, ownerReferences, finalizers }, spec } = pod!
+    const metadata = { name: `${name}-copy`, labels, ...(owned && { ownerReferences, finalizers }) }
+    const query = { fieldManager: 'kubectl-create' }
+    await client.call({ method: 'POST', path: pods, query, body: { metadata, spec: { ...spec, ...changes } } })
+    return metadata.name
+  }
+
+  const gates = [{ name: 'example.com/later' }]
+  for (const [how, copy] of Object.entries<Copy>({
+    'with its owner': { owned: true },
+    'without its owner': {},
+    'without a node': { spec: { nodeName: undefined } },
+    'with a scheduling gate': { spec: { nodeName: undefined, schedulingGates: gates } }
+  })) {
+    show(`a pod that is copied with all labels ${how} is deleted by the cluster, and the job goes on`, async t => {
       const job = await running(driver)
-      const [pod] = await podsOf<Pod>(cluster, job)
-      const { metadata: { name, labels, ownerReferences, finalizers }, spec } = pod!
-      const metadata = { name: `${name}-copy`, labels, ...(owned && { ownerReferences, finalizers }) }
-      const query = { fieldManager: 'kubectl-create' }
-      await client.call({ method: 'POST', path: pods, query, body: { metadata, spec } })
-      t.match((await driver.untilEnded(job)).outcome, {
-        status: 'Failed',
-        reason: 'PodCopied',
-        message: `Another client (kubectl-create) created the pod ${name}-copy as a second pod of the job, so the ` +
-          'job was ended: its program must not run twice.'
-      })
+      // Of two pods of one second, the Job controller deletes any.
+      await new Promise(resolve => setTimeout(resolve, 1100))
+      const name = await copyOf(job, copy)
+      for (let there = true; there;) {
+        there = await client.call({ method: 'GET', path: `${pods}/${name}` }).then(() => true, () => false)
+      }
+      const later = await driver.submit(program('true'))
+      t.match((await driver.untilEnded(later)).outcome, { reason: 'Exited' }, 'the launcher has observed the copy')
+      t.equal((await driver.observe(job)).state, 'running')
+      await driver.control(job, 'kill')
+      t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
     })
   }
+
+  show('a copy with a node, of a pod that has none, ends its job with PodCopied, and is removed', async t => {
+    const [other] = await podsOf<Pod>(cluster, await running(driver))
+    const { nodeName } = other!.spec as { nodeName: string }
+    const job = await driver.submit(program('true', { placementConstraints: [{ name: 'no-such-label', value: 'x' }] }))
+    while ((await podsOf(cluster, job)).length === 0);
+    const name = await copyOf(job, { spec: { nodeName, nodeSelector: undefined, affinity: undefined } })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'PodCopied',
+      message: `Another client (kubectl-create) created the pod ${name} as a second pod of the job, and the Job ` +
+        'controller deleted the pod of the job.'
+    })
+    while ((await podsOf(cluster, job)).length > 0);
+  })
 
   async function evict (job: Job): Promise<void> {
     const [pod] = await podsOf(cluster, job)

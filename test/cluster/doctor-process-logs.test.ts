@@ -24,7 +24,9 @@ async function found (
 ): Promise<Finding & { count: number }> {
   const { image = IMAGE, signal } = more
   const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, keptRules)
-  const findings = await collect(checkProcessLogs({ client, namespace, config, log: silent, image, signal }))
+  const findings = await collect(checkProcessLogs({
+    client, namespace, config, link: '/none', log: silent, image, signal
+  }))
   return { ...findings.at(-1)!, count: findings.length }
 }
 

@@ -22,7 +22,7 @@ export interface KubectlResult {
 
 /** Never rejects. The program gets no environment but `env`, PATH and a HOME without a kubeconfig. */
 export async function kubectl (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<KubectlResult> {
-  const clean = { PATH: process.env['PATH'], HOME: '/none', KUBECACHEDIR: '/none', ...env }
+  const clean = { PATH: process.env['PATH'], HOME: '/none', KUBECACHEDIR: '/dev/null/none', ...env }
   const running = promisify(execFile)(program, args, { env: clean, timeout: 30_000 })
   running.child.stdin?.end()
   try {

@@ -75,6 +75,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
         'POST jobs': creates,
         'GET pods/NAME/log': logs,
         'LIST events': events = 0,
+        'GET namespaces/NAME': levels = 0,
         ...others
       } = proxy.counts
       // One each, and another only if a slow API server left the outcome of one unknown.
@@ -83,6 +84,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
         Object.values(others).every(count => count <= 3),
         JSON.stringify(others)
       )
+      t.ok(levels <= 3 + seconds, `${levels} reads of the Pod Security level, at most one a second`)
       // The log of each job is read; more than once only if its node is slow to report the end of the container.
       t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} reads of output`)
       t.ok(events <= MANY / 2, `${events} lists of events`)

@@ -38,7 +38,7 @@ async function deleteAndRecreate (
   const { client } = here
   const runs = runsOn(t)
   const running = await start(t, here)
-  t.match(await client.readiness(), { ready: true })
+  await untilReady(client, true)
   const ids = await Promise.all(
     Array.from({ length: RUNNING }, async (_, n) => (await client.submit(programOf(n, runs, true))).id)
   )

@@ -2,6 +2,8 @@
 // conf-templates.
 
 import t, { type Test } from 'tap'
+import type { RetryableError } from '../../launcher/errors.ts'
+import type { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
@@ -13,9 +15,13 @@ import { canceled, untilWaiting } from './waiting.ts'
 
 const PULL_DEADLINE_SECONDS = 15
 const AT_ONCE = 6
+const COUNTS_ENDED = new RegExp(
+  'has used up its quota \\(few\\), which counts ended jobs too; the job starts when others are deleted, or are ' +
+  'removed after JobExpiry \\(job-expiry-hours\\) \\(Kubernetes: '
+)
 
-async function withQuota (t: Test) {
-  const { driver, cluster: { client, namespace } } = await ownNamespace(t)
+async function withQuota (t: Test, keys: Partial<KubernetesKeys> = {}) {
+  const { driver, cluster: { client, namespace } } = await ownNamespace(t, keys)
   const path = `/api/v1/namespaces/${namespace}/resourcequotas`
   await client.call({ method: 'POST', path, body: { metadata: { name: 'few' } } })
   /** Resolves when the quota is in force. */
@@ -156,6 +162,18 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'the job runs within the quota')
   })
 
+  show('a job waits for the removal of ended jobs if the quota counts their pods', async t => {
+    const { driver, setQuota, untilStatus } = await withQuota(t)
+    await setQuota('count/pods', 1)
+    const first = await driver.submit(program('true'))
+    await driver.untilEnded(first)
+    await untilStatus('used', 'count/pods', 1)
+    const job = await driver.submit(program('exit 4'))
+    await untilWaiting(driver, job, 'QuotaExceeded', COUNTS_ENDED)
+    await driver.forget(first)
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 4 })
+  })
+
   show('a used-up quota of Jobs makes the start fail with a retryable error', async t => {
     const { driver, setQuota, untilStatus } = await withQuota(t)
     await setQuota('count/jobs.batch', 1)
@@ -166,10 +184,11 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await t.rejects(driver.start(second), {
       name: 'RetryableError',
       reason: 'QuotaExceeded',
-      message: /has used up its quota \(few\); the job starts when others have ended/
+      message: COUNTS_ENDED
     })
     t.match(await driver.observe(second), { state: 'absent' }, 'the core may start it again')
     await driver.untilEnded(first)
+    await t.rejects(driver.start(second), { reason: 'QuotaExceeded', message: COUNTS_ENDED }, 'its end does not help')
     await driver.forget(first)
     for (;;) {
       try {
@@ -182,11 +201,27 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
+  show('a job whose start the cluster refuses until the start deadline ends with why', async t => {
+    const { driver, setQuota } = await withQuota(t, { 'start-deadline-seconds': 3 })
+    await setQuota('count/jobs.batch', 0)
+    const job = await driver.prepare(program('true'))
+    const { reason, message } = await driver.start(job).catch((error: unknown) => error) as RetryableError
+    t.match(await driver.observe(job), { state: 'absent' })
+    // The core stores both on the job and repeats the start.
+    Object.assign(job, { reason, message, lastUpdateTime: Date.now() })
+    while ((await driver.observe(job)).state === 'absent');
+    t.match(job, {
+      status: 'Failed',
+      reason: 'StartTimeout',
+      message: /^The job did not start within 3 s after the cluster refused its start\. The quota few .*too small for/
+    })
+  })
+
   show('a job waits while its priority class is missing, and its start timeout keeps the reason', async t => {
     const folder = t.testdir({
       'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {priorityClassName: very-high}}}\n'
     })
-    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml`, 'start-deadline-seconds': 15 })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml`, 'start-deadline-seconds': 25 })
     const job = await driver.submit(program('true'))
     const why = /: no PriorityClass named very-high exists \(Kubernetes: no PriorityClass with name very-high was /
     t.ok(await untilWaiting(driver, job, 'RefusedByCluster', why))

@@ -19,6 +19,7 @@ import { clientOf, noCluster, testCluster, type TestCluster } from './cluster.ts
 import { untilPodRefused } from './deny-webhook.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { driverOn, podsOf } from './plugin-driver.ts'
+import { untilWaiting } from './waiting.ts'
 
 const SUBJECT = { user: 'ada', groups: [] }
 const NON_ROOT = { container: { image: IMAGE, runAsUserId: 1234, runAsGroupId: 1234 } }
@@ -181,6 +182,25 @@ t.test('Pod Security', { skip: noCluster, timeout: 400_000 }, async t => {
     while (await isAdmitted()) await delay(100)
     const restricted = await driver.submit(program('id -u', NON_ROOT))
     t.match((await driver.untilEnded(restricted)).outcome, { status: 'Finished', exitCode: 0 })
+  })
+
+  show('a job that started as the level changed waits, and runs if the level is set back', async t => {
+    const { cluster, driverWith } = await enforcing(t, 'baseline')
+    const driver = await driverWith()
+    const job = await driver.prepare(program('exit 4'))
+    const { client, namespace } = cluster
+    // Without the wait of `enforce`, in which the launcher could read the label.
+    await client.call({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${namespace}`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } }
+    })
+    await driver.start(job)
+    const why = /^The Pod Security level of the namespace changed while the job started, .*violates PodSecurity/
+    await untilWaiting(driver, job, 'RefusedByCluster', why)
+    await enforce(cluster, 'baseline')
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
   show('without the right to read the namespace, auto counts as baseline, and doctor says so', async t => {

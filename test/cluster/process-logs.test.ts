@@ -115,6 +115,17 @@ t.test('process logs on a real cluster', { skip: noCluster, timeout: 500_000 }, 
     )
   })
 
+  show('a program whose interpreter is missing from the image is reported as such', async t => {
+    writeFileSync(join(data, 'apps/crlf'), '#!/bin/sh\r\nexit 0\r\n', { mode: 0o755 })
+    const ofScript = { ...exe('/apps/crlf'), dataMounts: [{ path: 'apps', mountPath: '/apps' }] }
+    const [ofData, ofNode] = await Promise.all([endOf(byData, ofScript), endOf(byNode, ofScript)])
+    t.match(ofData.outcome, { status: 'Failed', reason: 'InterpreterNotFound' })
+    t.match(ofData.message, 'The first line of the program /apps/crlf, "#!/bin/sh\\r", ends with a carriage return')
+    // The runtime has become the program before it fails, so its words and its exit code are those of the program.
+    t.match(ofNode.outcome, { status: 'Finished', reason: 'Exited' })
+    t.match(ofNode.stdout, /\/apps\/crlf: no such file or directory/)
+  })
+
   show('a stop reaches the program', async t => {
     const job = await byData.submit(program(UNTIL_STOPPED, { stopGraceSeconds: 60 }))
     await byData.untilWritten(job, 'ready')

@@ -73,7 +73,7 @@ t.test(
     const measured = (cpu: string, memory: string) => ({
       apiVersion: 'metrics.k8s.io/v1beta1',
       kind: 'PodMetrics',
-      metadata: { name: pod.metadata.name },
+      metadata: { name: pod.metadata.name, labels: pod.metadata.labels },
       timestamp: '2026-01-31T12:00:00Z',
       window: '30s',
       containers: [
@@ -111,6 +111,13 @@ t.test(
       }
       if (cpus === 2.5) break
     }
+    const following = new AbortController()
+    for await (const { jobs: [job] } of client.followUsage({}, following.signal)) {
+      if (job?.cpus === undefined) continue
+      t.match(job, { id, cpus: 2.5, memoryBytes: 1e9 + 2 ** 20, measuredTime: '2026-01-31T12:00:00.000Z' })
+      break
+    }
+    following.abort()
     t.strictSame(readings[0], [1.25, 129 * 2 ** 20])
     t.strictSame(readings.at(-1), [2.5, 1e9 + 2 ** 20])
   }

@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { kill, start, untilReady } from '../e2e/launcher-process.ts'
+import type { KubeObject } from '../../plugins/kubernetes/client/watch.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
@@ -46,6 +47,36 @@ t.test('output while the node rotates the log', { skip: noCluster, timeout: 900_
       const { outputTruncated } = await here.client.ended(id)
       t.equal(outputTruncated, undefined)
     }))
+  })
+
+  await t.test('no text of the node gets into the output of programs that are ended while they write', async t => {
+    const path = `/api/v1/namespaces/${cluster.namespace}/pods`
+    const ends: ReadonlyArray<(id: string) => Promise<unknown>> = [
+      id => here.client.control(id, 'kill'),
+      async id => {
+        const query = { labelSelector: `batch.kubernetes.io/job-name=job-${id}` }
+        const { items } = await cluster.client.call<{ items: KubeObject[] }>({ method: 'GET', path, query })
+        const body = { gracePeriodSeconds: 0 }
+        await cluster.client.call({ method: 'DELETE', path: `${path}/${items[0]!.metadata!.name}`, body })
+      }
+    ]
+    for (const [index, end] of ends.entries()) {
+      const { id } = await submit('exec seq 1 30000000')
+      await firstOutput(id)
+      await new Promise(resolve => setTimeout(resolve, 1500))
+      await end(id)
+      const { outputTruncated } = await here.client.ended(id)
+      let next = 1
+      let rest = ''
+      let strange: string | undefined
+      for await (const piece of here.client.output(id, { stream: 'stdout', follow: false })) {
+        const lines = (rest + Buffer.from(piece).toString()).split('\n')
+        rest = lines.pop()!
+        for (const line of lines) if (Number(line) !== next++) strange ??= line
+      }
+      t.equal(strange, undefined, `end ${index}: every line is the program's (${outputTruncated?.reason})`)
+      t.ok(String(next).startsWith(rest), `the last line is a part of ${next}: ${rest.slice(0, 300)}`)
+    }
   })
 
   await t.test('a job says so if its log was rotated while no launcher ran', async t => {

@@ -77,6 +77,23 @@ t.test('suspended Jobs on a real cluster', { skip: noCluster, timeout: 300_000 }
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
   })
 
+  show('a job whose pod a webhook gives scheduling gates names them, and runs once they are removed', async t => {
+    const { cluster, driver } = await ownNamespace(t)
+    const gates = [{ name: 'example.com/quota' }, { name: 'example.com/team' }]
+    await mutateWebhook(t, cluster, 'pods', [{ op: 'add', path: '/spec/schedulingGates', value: gates }])
+    const job = await driver.submit(program('echo ran; exit 4'))
+    const why = /\(spec\.schedulingGates: example\.com\/quota, example\.com\/team\)/
+    await untilWaiting(driver, job, 'SuspendedByOther', why)
+    const [pod] = await podsOf(cluster, job)
+    await cluster.client.call({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${cluster.namespace}/pods/${pod!.metadata.name}`,
+      contentType: 'application/merge-patch+json',
+      body: { spec: { schedulingGates: null } }
+    })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
+  })
+
   show('the start timeout counts while a job is suspended, and keeps the reason', async t => {
     const { cluster, driver } = await ownNamespace(t, { 'start-deadline-seconds': 6 })
     const job = await driver.submit(withClaim('missing'))

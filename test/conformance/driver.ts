@@ -54,7 +54,8 @@ export async function drive (backend: Backend) {
     changed (id) {
       counts.set(id, (counts.get(id) ?? 0) + 1)
       changes.emit(id)
-    }
+    },
+    startRulesChanged () {}
   })
   // A plugin must keep no process alive, so that the launcher can end; the test needs one that is.
   const alive = setInterval(() => {}, 1000)

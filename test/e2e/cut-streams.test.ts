@@ -27,7 +27,8 @@ const STREAMS: ReadonlyArray<[string, (id: string) => string, string]> = [
   ['output events', id => `/v1/jobs/${id}/output?follow=true&stream=stdout`, 'text/event-stream'],
   ['events of the job', id => `/v1/jobs/${id}/events`, 'text/event-stream'],
   ['events of all jobs', () => '/v1/jobs/events', 'text/event-stream'],
-  ['resource usage', id => `/v1/jobs/${id}/resources`, 'text/event-stream']
+  ['resource usage', id => `/v1/jobs/${id}/resources`, 'text/event-stream'],
+  ['usage of all jobs', () => '/v1/usage', 'text/event-stream']
 ]
 
 t.test('SIGTERM breaks the body of every stream, and the client reads on after the restart', async t => {

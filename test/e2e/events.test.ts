@@ -142,7 +142,7 @@ t.test('a client forgets what only a later state of a restored database had', { 
 })
 
 t.test('a job that expires leaves every stream that shows it', { timeout: 120_000 }, async t => {
-  const here = place(t, { JobExpiry: '1s' })
+  const here = place(t, { JobExpiry: '1s', JobHistory: '0' })
   await start(t, here)
   const ended = follow(t, here, { status: ['Killed'] })
   const running = follow(t, here, { status: ['Running'] })

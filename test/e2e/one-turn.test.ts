@@ -153,6 +153,8 @@ t.test('no body with as many or as long entries as fit holds the event loop', { 
     if (longestMs > allowedMs) t.fail(`${what} (${status}) held the event loop for ${longestMs.toFixed(0)} ms`)
     const { code, detail, field, in: part } = JSON.parse(body)
     const names = field ?? part ?? (code === 'JobNotFound' || /Kubernetes stores at most/.test(detail))
+    // The cluster that is away may have a job with the key of a submission by key.
+    if (code === 'AdoptionIncomplete') return status
     if (status >= 500 || (status >= 400 && (!code || !detail || !names))) t.fail(`${what}: ${body.slice(0, 1000)}`)
     return status
   }

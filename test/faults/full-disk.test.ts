@@ -11,6 +11,7 @@ import { isLauncherError } from '../../launcher/errors.ts'
 import { isEnded, type Operation } from '../../launcher/model/status.ts'
 import { place, start, type Place, type Running } from '../e2e/launcher-process.ts'
 import { collect } from '../fixtures/collect.ts'
+import { jobFolder } from '../../plugins/local/job-folder.ts'
 import { noSmallDisk } from '../plugins/local/small-disk.ts'
 import { count, noFaults } from './check.ts'
 
@@ -203,8 +204,11 @@ async function playRound (world: World, round: number): Promise<void> {
 
 async function makeRoom (world: World, filler: string): Promise<undefined> {
   const { client, here } = world
-  await call(world, 'kill', () => client.control(filler, 'kill'))
-  await client.ended(filler, AbortSignal.timeout(END_LIMIT_MS))
+  note(world, `filler ${(await client.get(filler)).status}`)
+  await call(world, 'kill the filler', () => client.control(filler, 'kill'))
+  await client.ended(filler, AbortSignal.timeout(END_LIMIT_MS)).catch(async error => {
+    throw new Error(`the filler does not end: ${await factsOf(world, filler)}`, { cause: error })
+  })
   truncateSync(join(here.scratchPath, 'log'))
   await call(world, 'remove', () => client.remove(filler))
   world.jobs.splice(world.jobs.findIndex(({ id }) => id === filler), 1)
@@ -217,11 +221,35 @@ async function makeRoom (world: World, filler: string): Promise<undefined> {
   }
 }
 
+/** What is known about a job that should have ended. */
+async function factsOf ({ client, here, tally }: World, id: string): Promise<string> {
+  const folder = jobFolder(join(here.scratchPath, 'Local'), id)
+  const text = (name: string): string => {
+    try {
+      return readFileSync(join(folder, name), 'utf8').trim()
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const log = readFileSync(join(here.scratchPath, 'log'), 'utf8').split('\n')
+  const { metadata: _, ...job } = await client.get(id)
+  return JSON.stringify({
+    job,
+    readiness: await client.readiness(),
+    state: text('state'),
+    control: text('control.json'),
+    files: spawnSync('ls', ['-lns', here.scratchPath]).stdout.toString(),
+    tally: Object.fromEntries(tally),
+    log: [...log.filter(line => line.includes(id)), ...log].slice(-30).map(line => line.slice(0, 300))
+  }, undefined, 1)
+}
+
 /**
  * Ends what does not end by itself: jobs that were suspended. Some have that status only now, because it is stored once
  * the disk has room.
  */
-async function endAll ({ client, jobs }: World): Promise<void> {
+async function endAll (world: World): Promise<void> {
+  const { client, jobs } = world
   await Promise.all(jobs.map(async job => {
     const signal = AbortSignal.timeout(END_LIMIT_MS)
     for await (const { status } of client.events({ id: job.id, signal })) {
@@ -231,7 +259,7 @@ async function endAll ({ client, jobs }: World): Promise<void> {
         if (!isLauncherError(error, 'InvalidJobState')) throw error
       })
     }
-    if (signal.aborted) throw new Error(`job ${job.id} does not end: ${JSON.stringify(await client.get(job.id))}`)
+    if (signal.aborted) throw new Error(`a job does not end: ${await factsOf(world, job.id)}`)
   }))
 }
 

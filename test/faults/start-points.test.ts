@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { ClientJob } from '../../launcher/client/client.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
 import { count, endStage, leftoversOf, noFaults } from './check.ts'
 import { localWorld } from './local-world.ts'
@@ -76,29 +77,36 @@ t.test(
       await endStage(t, stage)
     })
 
-    t.test('a start with a job whose expiry has passed', { buffered: true }, async t => {
-      const stage = await openStage(t, localWorld(t), { settings: { JobExpiry: '20s' } })
-      const { client } = stage.here
-      for (const [index, at] of EXPIRY.entries()) {
-        const { id } = await client.submit({ name: 'short', command: 'exit 0' })
-        await client.ended(id)
-        t.match(await client.get(id), { status: 'Finished' }, 'it is kept for its time')
-        const before = stage.kills
-        await stage.restart({ passedMs: (2 * index + 1) * DAY_MS, crashes: [{ at }] })
-        for (;;) {
-          const gone = await client.get(id).then(
-            () => false,
-            error => isLauncherError(error, 'JobNotFound') || !isLauncherError(error, 'LauncherUnreachable')
-          )
-          if (gone) break
-          await delay(50)
+    const EXPIRED = {
+      output: { settings: { JobExpiry: '20s' }, isDone: ({ outputExpired }: ClientJob) => outputExpired === true },
+      history: { settings: { JobExpiry: '20s', JobHistory: '20s' }, isDone: () => false }
+    }
+    for (const [what, { settings, isDone }] of Object.entries(EXPIRED)) {
+      t.test(`a start with a job whose ${what} has expired`, { buffered: true }, async t => {
+        const stage = await openStage(t, localWorld(t), { settings })
+        const { client } = stage.here
+        for (const [index, at] of EXPIRY.entries()) {
+          const { id } = await client.submit({ name: 'short', command: 'exit 0' })
+          await client.ended(id)
+          t.match(await client.get(id), { status: 'Finished', outputExpired: undefined }, 'it is kept for its time')
+          const before = stage.kills
+          await stage.restart({ passedMs: (2 * index + 1) * DAY_MS, crashes: [{ at }] })
+          for (;;) {
+            const done = await client.get(id).then(isDone, error => {
+              if (isLauncherError(error, 'LauncherUnreachable')) return false
+              t.equal(what, 'history', 'the job stays when its output goes')
+              return isLauncherError(error, 'JobNotFound')
+            })
+            // A job says that its output has expired before the output is removed.
+            if (done && stage.kills > before && (await leftoversOf(stage, [id])).length === 0) break
+            await delay(50)
+          }
+          t.equal(stage.kills - before, 1, `killed before ${at}`)
+          count({ kills: 1, jobs: 1 })
+          await stage.restart({})
         }
-        t.equal(stage.kills - before, 1, `killed before ${at}`)
-        count({ kills: 1, jobs: 1 })
-        t.strictSame(await leftoversOf(stage, [id]), [])
-        await stage.restart({})
-      }
-      await endStage(t, stage)
-    })
+        await endStage(t, stage)
+      })
+    }
   }
 )

@@ -103,7 +103,7 @@ await fuzz(
   chunks => {
     const position = createLogPosition()
     const read = (): number => {
-      const parser = createLogParser()
+      const parser = createLogParser({ followed: false })
       position.begin()
       let sum = 0
       const take = (line: LogLine): void => {
@@ -139,14 +139,14 @@ await fuzz(
       encodeCursor('a', filter, `${key}x`)
     ]) {
       try {
-        decodeCursor(cursor, filter, key)
+        decodeCursor(cursor, filter, [key])
       } catch (error) {
         if (isLauncherError(error, 'InvalidCursor')) continue
         throw error
       }
       if (text !== '') throw new Error(`${cursor} was taken`)
     }
-    if (decodeCursor(encodeCursor('id', filter, key), filter, key) !== 'id') throw new Error('it does not lead back')
+    if (decodeCursor(encodeCursor('id', filter, key), filter, [key]) !== 'id') throw new Error('it does not lead back')
   }
 )
 

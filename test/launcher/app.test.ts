@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import t from 'tap'
 import { buildApp } from '../../launcher/app.ts'
+import { createAcceptedKeys } from '../../launcher/http/accepted-keys.ts'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openStore } from '../../launcher/jobs/store/store.ts'
 import type { PluginContext } from '../../launcher/plugin.ts'
@@ -10,7 +11,8 @@ import { KEY, scriptedApp, scriptedConfig, scriptedDefinition } from '../fixture
 import { scriptedPlugin, silentLog } from '../fixtures/scripted-plugin.ts'
 import { temporaryFolder } from '../fixtures/temporary-store.ts'
 
-const parts = { log: silentLog, instance: 'test', version: '0.0.0', environment: {}, key: KEY }
+const keys = createAcceptedKeys({ host: KEY })
+const parts = { log: silentLog, instance: 'test', version: '0.0.0', environment: {}, keys }
 
 t.test('a plugin is created with what it needs, in a folder of its own', async t => {
   let context: PluginContext | undefined
@@ -117,7 +119,7 @@ t.test('a copy does not know every key of a cluster until it has listed the clus
     const plugin = scriptedPlugin({ adoptsAtOnce: !isCopy })
     const app = await buildApp({ ...parts, config, isCopy, plugins: [scriptedDefinition(plugin)] })
     if (!isCopy) await app.begin()
-    const submitted = app.jobs.submit({ name: 'n', command: 'true' }, HOST, { key: isCopy ? 'new' : 'old' })
+    const submitted = app.jobs.submit({ name: 'n', command: 'true' }, HOST, { idempotencyKey: isCopy ? 'new' : 'old' })
     const outcome = await submitted.then(() => 'accepted', error => (error as LauncherError).code)
     await app.close(0)
     return outcome

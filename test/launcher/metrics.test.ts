@@ -12,7 +12,9 @@ t.test('jobs, waiting jobs and starts are counted when the metrics are read', as
   metrics.observe(store, new Map([['Local', cluster]]))
   const { job } = await store.insert(sampleJob())
   const gate = Promise.withResolvers<void>()
-  for (let i = 0; i < 3; i++) cluster.starts.add(() => gate.promise)
+  for (let i = 0; i < 3; i++) {
+    cluster.starts.add({ id: String(i), user: 'ann', groups: [], priority: 0, run: () => gate.promise })
+  }
   const text = await metrics.text()
   for (const line of [
     'job_launcher_jobs{cluster="Local",status="Pending"} 1',
@@ -28,18 +30,24 @@ t.test('jobs, waiting jobs and starts are counted when the metrics are read', as
   gate.resolve()
 })
 
-t.test('ended jobs are counted by cluster and outcome', async t => {
+t.test('ended jobs are counted by cluster, outcome and reason, with their times', async t => {
   const metrics = createMetrics()
   metrics.ended([
-    sampleJob({ status: 'Finished', reason: 'Exited', exitCode: 0 }),
+    sampleJob({
+      status: 'Finished', reason: 'Exited', exitCode: 0, submissionTime: 1000, startTime: 3000, endTime: 63_000
+    }),
     sampleJob({ status: 'Killed', reason: 'OutOfMemory', exitCode: 137 }),
     sampleJob({ status: 'Running' })
   ])
   const text = await metrics.text()
   t.strictSame(text.match(/^job_launcher_jobs_ended_total\{.*$/gm), [
-    'job_launcher_jobs_ended_total{cluster="Local",outcome="succeeded"} 1',
-    'job_launcher_jobs_ended_total{cluster="Local",outcome="failed"} 1'
+    'job_launcher_jobs_ended_total{cluster="Local",outcome="succeeded",reason="Exited"} 1',
+    'job_launcher_jobs_ended_total{cluster="Local",outcome="failed",reason="OutOfMemory"} 1'
   ])
+  for (const [what, seconds] of [['wait', 2], ['run', 60]] as const) {
+    t.match(text, `job_launcher_job_${what}_duration_seconds_sum{cluster="Local"} ${seconds}\n`)
+    t.match(text, `job_launcher_job_${what}_duration_seconds_count{cluster="Local"} 1\n`)
+  }
 })
 
 t.test('dropped lines of the log are counted when the metrics are read', async t => {

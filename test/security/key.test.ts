@@ -6,12 +6,13 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
+import { createAcceptedKeys } from '../../launcher/http/accepted-keys.ts'
 import { requesterOf, type AuthenticationPolicy } from '../../launcher/http/requester.ts'
 
 const KEY = 'k'.repeat(43)
 
 const policy: AuthenticationPolicy = {
-  key: KEY,
+  keys: createAcceptedKeys({ host: KEY }),
   authorizationEnabled: true,
   adminGroup: undefined,
   groupsFromRequest: false,
@@ -48,7 +49,9 @@ t.test(
 
 t.test('no other code compares the key', async t => {
   const source = readFileSync(join(import.meta.dirname, '../../launcher/http/requester.ts'), 'utf8')
-  t.strictSame(source.match(/\bkey\b\s*(?:[!=]==?|\.startsWith|\.includes|\.localeCompare)[^\n]*/g), [
-    'key !== undefined) checkKey(request.headers.authorization, policy.key)'
+  const comparison = /\b(?:key|keys|keys\.\w+\(\)|given)\s*(?:[!=]==?|\.startsWith|\.includes|\.localeCompare)[^\n]*/g
+  t.strictSame(source.match(comparison), [
+    'keys === undefined) return',
+    "given === undefined) throw new LauncherError('Unauthorized', 'The request has no key.')"
   ])
 })

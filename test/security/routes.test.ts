@@ -14,14 +14,19 @@ import type { Operation } from '../fixtures/open-api.ts'
 
 /** Is in every field of the victim's job that a caller could be shown. */
 const MARK = 'mark-of-the-victim'
+/** The victim's name for its job. */
+const KEY = 'desk'
 const UNKNOWN_ID = '0'.repeat(26)
 const victim = ownUserName()
 const attacker = 'mallory'
 /** Path parameters that lead to the victim. */
-const PATH_PARAMETERS: Readonly<Record<string, (id: string) => string>> = { id: id => id, name: () => 'Local' }
+const PATH_PARAMETERS: Readonly<Record<string, (id: string) => string>> = {
+  id: id => id, name: () => 'Local', key: () => KEY
+}
 /** The body of each call that has one; the victim could send it. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/jobs': { name: 'forged', exe: '/bin/true', user: victim },
+  'PUT /v1/jobs/by-key/{key}': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/explain': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/jobs/{id}/control': { operation: 'kill' },
   'POST /v1/jobs/control': { operation: 'kill', all: true }
@@ -184,7 +189,7 @@ async function victimsJob (t: { teardown (work: () => unknown): void }, { app }:
       exposedPorts: [{}]
     },
     { ...host, user: victim },
-    { key: MARK }
+    { idempotencyKey: MARK, key: KEY }
   )
   t.teardown(async () => {
     await app.jobs.control(id, 'kill')

@@ -123,6 +123,6 @@ t.test('a settings file and a policy file that every user can write are refused,
   t.match(doctor(here), /can be written by every user/)
   chmodSync(here.settings, 0o644)
   chmodSync(profiles, 0o666)
-  t.match(await refusal(t, here), { code: 'ConfInvalid', message: /profiles\.conf: can be written by every user/ })
+  t.match(await refusal(t, here), { code: 'FileNotTrusted', message: /profiles\.conf: can be written by every user/ })
   t.match(doctor(here), /profiles\.conf: can be written by every user/)
 })

@@ -59,7 +59,7 @@ export async function containerPrograms (image: string): Promise<ContainerProgra
       command: `${ENDS_AT_SIGTERM}; mkdir /tmp/www
         echo "<title>App</title> made by $JOB_LAUNCHER_JOB_ID" > /tmp/www/index.html
         httpd -f -p "$JOB_PORT" -h /tmp/www & echo "listening on port $JOB_PORT"; wait`,
-      exposedPorts: [{ protocol: 'TCP' as const }],
+      exposedPorts: [{ ready: { httpPath: '/' } }],
       tags: ['app']
     })),
     visitor: urls => ({

@@ -5,7 +5,9 @@ import { randomFillSync } from 'node:crypto'
 import {
   closeSync, existsSync, fstatSync, ftruncateSync, linkSync, openSync, renameSync, rmSync, statSync
 } from 'node:fs'
+import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { diskSpace } from '../../lib/disk-full.ts'
 import { fillFile } from '../../lib/fill-file.ts'
 
 /** Room that the launcher keeps for itself; see Disk in ../disk.ts. */
@@ -19,6 +21,8 @@ export interface Reserve {
 const FRAME = 4096 + 24
 /** The log is written into the database at this part of its room. The rest is for the commit that reaches it. */
 const CHECKPOINT_PART = 0.9
+/** While this many times the room of the log is free on the disk, any write has room. */
+const AMPLE = 16
 /** SQLite's own number of pages. */
 const MAX_CHECKPOINT_PAGES = 1000
 /** Free pages in the database file, as a part of the room of the log. */
@@ -82,6 +86,8 @@ export interface Room {
    * no room for them would fail until the log is full. Throws what SQLite and the file system throw.
    */
   allocatePages (): void
+  /** Returns whether so many bytes can be added without the room for what becomes of accepted jobs. */
+  hasRoomFor (bytes: number): boolean
   /** To be called after the database is closed: closing any descriptor of its file frees the locks of SQLite. */
   close (): void
 }
@@ -91,32 +97,48 @@ export function openRoom (sqlite: DatabaseSync, file: string, bytes: number): Ro
   const freePages = sqlite.prepare('PRAGMA freelist_count')
   const allPages = sqlite.prepare('PRAGMA page_count')
   const descriptor = openSync(file, 'r+')
+  const folder = dirname(file)
+
+  function freeBytes (): number {
+    return (freePages.get() as { freelist_count: number }).freelist_count * PAGE
+  }
 
   /** Random bytes, because some file systems need no room for zeros. */
-  function extendFile (): void {
+  function extendFile (added: number): void {
     const { size } = fstatSync(descriptor)
     const { page_count: pages } = allPages.get() as { page_count: number }
     try {
-      fillFile(descriptor, size, pages * PAGE + wanted + EXTRA_PAGES * PAGE, piece => { randomFillSync(piece) })
+      fillFile(descriptor, size, pages * PAGE + added + EXTRA_PAGES * PAGE, piece => { randomFillSync(piece) })
     } catch (error) {
       ftruncateSync(descriptor, size)
       throw error
     }
   }
 
+  function addPages (added: number): void {
+    extendFile(added)
+    try {
+      sqlite.exec(
+        'BEGIN IMMEDIATE; CREATE TABLE room (bytes BLOB); ' +
+        `INSERT INTO room VALUES (zeroblob(${added})); DROP TABLE room; COMMIT; PRAGMA wal_checkpoint(PASSIVE)`
+      )
+    } catch (error) {
+      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+      throw error
+    }
+  }
+
   return {
     allocatePages () {
-      const { freelist_count: free } = freePages.get() as { freelist_count: number }
-      if (free * PAGE >= wanted / 2) return
-      extendFile()
+      if (freeBytes() < wanted / 2) addPages(wanted)
+    },
+    hasRoomFor (added) {
+      if (freeBytes() >= wanted / 2 + added || diskSpace(folder).freeBytes >= AMPLE * bytes + added) return true
       try {
-        sqlite.exec(
-          'BEGIN IMMEDIATE; CREATE TABLE room (bytes BLOB); ' +
-          `INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room; COMMIT; PRAGMA wal_checkpoint(PASSIVE)`
-        )
-      } catch (error) {
-        if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
-        throw error
+        addPages(wanted + added)
+        return true
+      } catch {
+        return false
       }
     },
     close: () => closeSync(descriptor)

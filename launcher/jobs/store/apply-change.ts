@@ -1,11 +1,13 @@
 // Applies a change to a job, if the status table allows it.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '../../model/job.ts'
 import { canFollow, isEnded } from '../../model/status.ts'
 
 /** A change of a job. It is ignored if the status table does not allow its status after the present one. */
 export type Change = Partial<
-  Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host' | 'outputTruncated'>
+  Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host' | 'usage'> &
+  Pick<Job, 'outputTruncated' | 'readyTime' | 'network'>
 > & {
   /** Undefined removes it. */
   reason?: string | undefined
@@ -31,6 +33,8 @@ export function applyChange (job: Job, change: Change, now: () => number): Chang
   const isTransition = statusChanges ||
     next.reason !== job.reason ||
     next.message !== job.message ||
+    next.readyTime !== job.readyTime ||
+    !isDeepStrictEqual(next.network, job.network) ||
     next.outputTruncated?.reason !== job.outputTruncated?.reason
   const differs = isTransition ||
     next.submittedToBackend !== job.submittedToBackend ||

@@ -29,8 +29,11 @@ export interface Database {
    * Runs `work` in the next grouped commit and resolves with its result once the commit is on disk. `work` may throw a
    * LauncherError before its first change, which rejects only this write. Any other failure rolls back the whole group:
    * every write in it rejects with StoreUnavailable.
+   *
+   * A write that adds data, about `addedBytes`, rejects with StoreUnavailable if it would need the allocated room. That
+   * room is for what becomes of accepted jobs.
    */
-  write<T> (work: () => T): Promise<T>
+  write<T> (work: () => T, addedBytes?: number): Promise<T>
   /** Allocates room for further pages. Each commit does so until that fails; call it when the disk has room again. */
   allocateRoom (): void
   /** Commits the queued writes and closes the file. */
@@ -62,6 +65,7 @@ export type BeginGroup = () => GroupEvents
 
 interface QueuedWrite {
   work: () => unknown
+  addedBytes: number
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
@@ -107,7 +111,10 @@ export function openDatabase (
     const started = performance.now()
     const outcomes: Array<() => void> = []
     const events = beginGroup()
+    const adding = writes.filter(({ addedBytes }) => addedBytes > 0)
     try {
+      const addedBytes = adding.reduce((sum, write) => sum + write.addedBytes, 0)
+      if (addedBytes > 0 && room?.hasRoomFor(addedBytes) === false) throw noRoom()
       skipRevisionsOnce()
       sqlite.exec('BEGIN IMMEDIATE')
       for (const { work, resolve, reject } of writes) {
@@ -122,8 +129,14 @@ export function openDatabase (
       sqlite.exec('COMMIT')
     } catch (error) {
       rollBack()
+      if (isDiskFull(error) && adding.length > 0 && reserve !== undefined) {
+        rejectGroup({ started, writes: adding, events }, error)
+        const others = writes.filter(({ addedBytes }) => addedBytes === 0)
+        if (others.length > 0) commit(others)
+        return
+      }
       if (!isDiskFull(error) || reserve?.release() !== true) {
-        rejectGroup({ started, writes, outcomes, events }, error)
+        rejectGroup({ started, writes, events }, error)
         return
       }
       events.done((performance.now() - started) / 1000, false)
@@ -182,7 +195,7 @@ export function openDatabase (
     }
   }
 
-  function rejectGroup ({ started, writes, events }: Group, cause: unknown): void {
+  function rejectGroup ({ started, writes, events }: Omit<Group, 'outcomes'>, cause: unknown): void {
     events.done((performance.now() - started) / 1000, false)
     const error = new LauncherError(
       'StoreUnavailable',
@@ -230,15 +243,19 @@ export function openDatabase (
 
   return {
     sqlite,
-    write<T> (work: () => T) {
+    write<T> (work: () => T, addedBytes = 0) {
       return new Promise<T>((resolve, reject) => {
-        queued.push({ work, resolve: resolve as (value: unknown) => void, reject })
+        queued.push({ work, addedBytes, resolve: resolve as (value: unknown) => void, reject })
         flushing ??= new Promise(resolve => setImmediate(() => { flush(); resolve() }))
       })
     },
     allocateRoom,
     close
   }
+}
+
+function noRoom (): Error {
+  return Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
 }
 
 /** Throws as `openDatabase`. */

@@ -117,7 +117,9 @@ export type JobIdentity =
   }
 
 /** Applies the same filter to a job in memory. */
-export function matches (filter: JobFilter, job: Job): boolean {
+export function matches (
+  filter: JobFilter, job: JobIdentity & Pick<Job, 'status' | 'reason' | 'exitCode'>
+): boolean {
   return couldMatch(filter, job) &&
     (filter.statuses?.includes(job.status) ?? true) &&
     (filter.outcomes?.includes(outcomeOf(job)!) ?? true) &&

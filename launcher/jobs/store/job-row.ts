@@ -41,13 +41,18 @@ export function jobOf (row: Row): Job {
     submittedToBackend: row.handed_over === 1,
     ...optional('startTime', row.start_time),
     ...optional('endTime', row.end_time),
+    ...optional('readyTime', row.ready_time),
+    ...(row.network == null ? {} : { network: JSON.parse(row.network as string) }),
     ...optional('pid', row.pid),
     ...optional('host', row.host),
     ...(row.output_truncated == null ? {} : { outputTruncated: JSON.parse(row.output_truncated as string) }),
+    ...(row.output_expired === 1 && { outputExpired: true }),
+    ...(row.usage == null ? {} : { usage: JSON.parse(row.usage as string) }),
     ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) }),
     ...(row.array_id == null
       ? {}
       : { array: { id: row.array_id, index: row.array_index, count: row.array_count } }),
+    ...(row.job_key == null ? {} : { key: { user: row.job_key_user, key: row.job_key } }),
     ...(row.key == null ? {} : { idempotency: { user: row.key_user, key: row.key, bodyHash: row.body_hash } })
   } as Job
 }
@@ -68,7 +73,8 @@ export function stateOf (row: Row): Pick<Job, 'status' | 'reason' | 'message' | 
  */
 export const CHANGING_COLUMNS = [
   'status', 'revision', 'last_update_time', 'handed_over', 'start_time', 'end_time',
-  'reason', 'message', 'exit_code', 'pid', 'host', 'intent', 'output_truncated', 'outcome'
+  'reason', 'message', 'exit_code', 'pid', 'host', 'intent', 'output_truncated',
+  'output_expired', 'usage', 'ready_time', 'network', 'outcome'
 ]
 
 export function changingValues (job: Job): Array<string | number | null> {
@@ -86,6 +92,10 @@ export function changingValues (job: Job): Array<string | number | null> {
     job.host ?? null,
     job.intent === undefined ? null : JSON.stringify(job.intent),
     job.outputTruncated === undefined ? null : JSON.stringify(job.outputTruncated),
+    job.outputExpired === true ? 1 : 0,
+    job.usage === undefined ? null : JSON.stringify(job.usage),
+    job.readyTime ?? null,
+    job.network === undefined ? null : JSON.stringify(job.network),
     outcomeOf(job) ?? null
   ]
 }

@@ -3,6 +3,8 @@
 import type { Idempotency } from '../../model/idempotency.ts'
 import type { Intent } from '../../model/intent.ts'
 import type { Job } from '../../model/job.ts'
+import type { JobKey } from '../../model/job-key.ts'
+import type { JobUsage } from '../../model/job-usage.ts'
 import type { Database } from './database.ts'
 import { CHANGING_COLUMNS, SELECT_JOB, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import type { RecentJobs } from './recent-jobs.ts'
@@ -14,6 +16,8 @@ export interface JobTable {
   get (id: string): Job | undefined
   /** Returns the id of a job that has the key. Throws IdempotencyKeyReused if its body differs. */
   idOfKey (idempotency: Idempotency): string | undefined
+  /** Returns the id of the job with the key that has not ended, else of the newest with the key. */
+  idOfJobKey (key: JobKey): string | undefined
   /**
    * `submission` is that of the job, as JSON. If the job's key was used for another job, the key stays with that.
    */
@@ -21,6 +25,9 @@ export interface JobTable {
   /** Stores what changes after the submission. */
   update (job: Job): void
   updateIntent (id: string, intent: Intent | undefined): void
+  updateUsage (id: string, usage: JobUsage): void
+  /** Stores the job with another submission. */
+  replaceSubmission (job: Job): void
   remove (id: string): void
 }
 
@@ -29,10 +36,14 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
   const selectJob = sqlite.prepare(SELECT_JOB)
   const selectKeyed = sqlite.prepare('SELECT id FROM jobs WHERE id = ? OR array_id = ? LIMIT 1')
   const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
+  const selectByJobKey = sqlite.prepare(
+    'SELECT id FROM jobs WHERE job_key = ? AND job_key_user = ? ' +
+    "ORDER BY status IN ('Pending', 'Running', 'Suspended') DESC, id DESC LIMIT 1"
+  )
   const insertJob = sqlite.prepare(
     'INSERT INTO jobs (id, name, user, user_groups, cluster, submission_bytes, submission_time, ' +
-    'array_id, array_index, array_count, ' +
-    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(10 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
+    'array_id, array_index, array_count, job_key, job_key_user, ' +
+    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(12 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
   )
   // A table of its own, because each update of a row writes the whole row again.
   const insertSubmission = sqlite.prepare('INSERT INTO submissions (job_id, submission) VALUES (?, ?)')
@@ -44,6 +55,9 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
     `UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`
   )
   const updateIntent = sqlite.prepare('UPDATE jobs SET intent = ? WHERE id = ?')
+  const updateUsage = sqlite.prepare('UPDATE jobs SET usage = ? WHERE id = ? AND end_time IS NULL')
+  const updateSubmission = sqlite.prepare('UPDATE submissions SET submission = ? WHERE job_id = ?')
+  const updateSize = sqlite.prepare('UPDATE jobs SET submission_bytes = ? WHERE id = ?')
   const removals = [
     'job_tags WHERE job_id = ?',
     // The key of an array goes with its last job.
@@ -73,6 +87,8 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
       return selectKeyed.get(id, id)?.id as string | undefined
     },
 
+    idOfJobKey: ({ user, key }) => selectByJobKey.get(key, user)?.id as string | undefined,
+
     insert (job, submission) {
       insertJob.run(
         job.id,
@@ -85,6 +101,8 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
         job.array?.id ?? null,
         job.array?.index ?? null,
         job.array?.count ?? null,
+        job.key?.key ?? null,
+        job.key?.user ?? null,
         ...changingValues(job)
       )
       insertSubmission.run(job.id, submission)
@@ -108,6 +126,20 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
       if (cached === undefined) return
       const { intent: _before, ...job } = cached
       recent.replace({ ...job, ...(intent && { intent }) })
+    },
+
+    updateUsage (id, usage) {
+      const cached = recent.get(id)
+      if (updateUsage.run(JSON.stringify(usage), id).changes === 0 || cached === undefined) return
+      recent.replace({ ...cached, usage })
+    },
+
+    replaceSubmission (job) {
+      const text = JSON.stringify(job.submission)
+      updateJob.run(...changingValues(job), job.id)
+      updateSubmission.run(text, job.id)
+      updateSize.run(Buffer.byteLength(text), job.id)
+      recent.forget(job.id)
     },
 
     remove (id) {

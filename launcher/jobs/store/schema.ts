@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 9
+const SCHEMA_VERSION = 12
 
 /** The tables of version 2. */
 const TABLES = `
@@ -143,7 +143,23 @@ CREATE TABLE event_ids (
   complete_after INTEGER NOT NULL
 );
 INSERT INTO event_ids VALUES (1, lower(hex(randomblob(4))), 0);
-`
+`,
+  10: `
+ALTER TABLE jobs ADD COLUMN output_expired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN job_key TEXT;
+ALTER TABLE jobs ADD COLUMN job_key_user TEXT;
+CREATE INDEX jobs_by_key ON jobs (job_key, job_key_user, id) WHERE job_key IS NOT NULL;
+CREATE TABLE job_history (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  count_ms INTEGER NOT NULL,
+  end_time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX job_history_by_count ON job_history (count_ms, end_time);
+-- Summaries read nothing but this index.
+CREATE INDEX jobs_by_group ON jobs (user, cluster, status, outcome);
+`,
+  11: 'ALTER TABLE jobs ADD COLUMN usage TEXT;',
+  12: 'ALTER TABLE jobs ADD COLUMN ready_time INTEGER; ALTER TABLE jobs ADD COLUMN network TEXT;'
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */

@@ -5,9 +5,10 @@ import { LauncherError } from '../../errors.ts'
 import { bootTime } from '../../lib/boot-time.ts'
 import { turnForLarge } from '../../lib/turn-for-large.ts'
 import type { Idempotency } from '../../model/idempotency.ts'
-import type { Intent } from '../../model/intent.ts'
-import type { Job, JobSubmission } from '../../model/job.ts'
+import type { Job, JobSubmission, RecoveredJob } from '../../model/job.ts'
+import type { JobKey } from '../../model/job-key.ts'
 import { isEnded } from '../../model/status.ts'
+import type { JobUsage } from '../../model/job-usage.ts'
 import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
 import { applyChange, wouldChange, type Change } from './apply-change.ts'
 import { openDatabase, type Database, type DatabaseOptions, type OnCommit } from './database.ts'
@@ -24,17 +25,13 @@ import { createSteadyClock, type SteadyClock } from './steady-clock.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
 /** A job that is not stored yet. */
-type NewJob =
-  Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime' | 'array' | 'idempotency'> & {
-    submittedToBackend?: boolean
-    intent?: Intent
-  }
+type NewJob = RecoveredJob & Pick<Job, 'cluster' | 'reason' | 'message'> & { submittedToBackend?: boolean }
 
 export interface Store extends
   AdoptedClusters,
   DatabaseId,
   JobQueries,
-  Omit<EndedJobs, 'note'>,
+  Omit<EndedJobs, 'note' | 'moveToHistory'>,
   Omit<Removals, 'add'>,
   Omit<RemovedKeys, 'keep'>,
   Pick<Intents, 'setIntent' | 'keepIntent' | 'storeKeptIntent'>,
@@ -47,7 +44,8 @@ export interface Store extends
   insert (job: NewJob, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
   /**
    * Stores a job, or the jobs of one array, all or none. These have the same submission and the same key. Otherwise as
-   * `insert`: resolves with one job of the first array if the key was used before.
+   * `insert`: resolves with one job of the first array if the key was used before, and with the job of the same host's
+   * name that has not ended.
    */
   insertAll (jobs: readonly NewJob[], isAbandoned?: () => boolean): Promise<{ jobs: Job[], created: boolean }>
   /** Stores a job that the store has lost. If its key was used for another job meanwhile, the key stays with that. */
@@ -57,6 +55,8 @@ export interface Store extends
    * body differs, and JobRemoved if the job, or each of the array, was removed.
    */
   repeated (idempotency: Idempotency): Job | undefined
+  /** Returns the job with the host's own name that has not ended, else the newest with the name. */
+  byKey (key: JobKey): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
   get (id: string): Job | undefined
   /**
@@ -64,6 +64,15 @@ export interface Store extends
    * status table forbids it, or nothing differs.
    */
   change (id: string, change: Change): Promise<Job | undefined>
+  /** Keeps what unfinished jobs have used until now, for the next launcher. No stream shows it. */
+  saveUsage (usages: ReadonlyArray<readonly [id: string, usage: JobUsage]>): Promise<void>
+  /**
+   * Notes that the output of an ended job is to be removed, and removes standard input and the values of secrets. No
+   * stream shows it.
+   */
+  expireOutput (id: string): Promise<void>
+  /** The output of the job was removed: the job is in the history now. */
+  moveToHistory (id: string): Promise<void>
   /** The job's key is kept, so that a repeated submission rejects with JobRemoved. */
   remove (id: string, cause?: RemovalCause): Promise<void>
   /** As `SteadyClock.save`. */
@@ -81,6 +90,11 @@ export interface StoreEvents {
    */
   onTransitions?: (events: Array<Job | Removed>) => void
 }
+
+/** Bytes that a job needs in the database beside its submission, at most. */
+const JOB_BYTES = 2048
+/** Bytes that the usage of a job needs, at most. */
+const USAGE_BYTES = 256
 
 /** Revisions continue after `firstRevision` if the file has none as high. */
 export function openStore (
@@ -119,6 +133,16 @@ export function openStore (
     return undefined
   }
 
+  function byKey (key: JobKey): Job | undefined {
+    const id = jobs.idOfJobKey(key)
+    return id === undefined ? undefined : get(id)
+  }
+
+  function unendedByKey (key: JobKey): Job | undefined {
+    const job = byKey(key)
+    return job === undefined || isEnded(job.status) ? undefined : job
+  }
+
   /** Gives the job, which is a new object, its revision. */
   function transition (job: Job, isNew: boolean): Job {
     job.lastUpdateTime = now()
@@ -151,17 +175,17 @@ export function openStore (
   async function insertAll (
     added: readonly NewJob[], isAbandoned?: () => boolean
   ): Promise<{ jobs: Job[], created: boolean }> {
-    const { submission, idempotency } = added[0]!
+    const { submission, idempotency, key } = added[0]!
     const text = await asJson(submission)
     return database.write(() => {
       if (isAbandoned?.() === true) {
         throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
       }
-      const first = idempotency && repeated(idempotency)
+      const first = (idempotency && repeated(idempotency)) ?? (key && unendedByKey(key))
       return first === undefined
         ? { jobs: added.map(job => add(job, text)), created: true }
         : { jobs: [first], created: false }
-    })
+    }, added.length * (Buffer.byteLength(text) + JOB_BYTES))
   }
 
   return {
@@ -169,6 +193,7 @@ export function openStore (
     ...createDatabaseId(database),
     ...createJobQueries(database),
     endedLongAgo: endedJobs.endedLongAgo,
+    historyLongAgo: endedJobs.historyLongAgo,
     requireUnused: removedKeys.requireUnused,
     forgetOldKeys: removedKeys.forgetOldKeys,
     setIntent: intents.setIntent,
@@ -183,6 +208,7 @@ export function openStore (
     isResumable: transitions.isResumable,
     saveTime: clock.save,
     repeated,
+    byKey,
     get,
 
     insertAll,
@@ -205,6 +231,20 @@ export function openStore (
       if (changed !== undefined) intents.stored(changed)
       return changed
     },
+
+    saveUsage: usages => database.write(() => {
+      for (const [id, usage] of usages) jobs.updateUsage(id, usage)
+    }, usages.length * USAGE_BYTES),
+
+    expireOutput: id => database.write(() => {
+      const job = get(id)
+      if (job === undefined || !isEnded(job.status) || job.outputExpired === true) return
+      const { stdin: _, secrets, ...rest } = job.submission
+      const kept = secrets?.map(({ name }) => ({ name, value: '' }))
+      jobs.replaceSubmission({ ...job, submission: { ...rest, ...(kept && { secrets: kept }) }, outputExpired: true })
+    }),
+
+    moveToHistory: id => database.write(() => endedJobs.moveToHistory(id)),
 
     remove: (id, cause = 'deleted') => database.write(() => {
       const job = get(id)

@@ -11,6 +11,7 @@ import { checkMountPaths } from './check-mount-paths.ts'
 import { checkPodSecurity } from './check-pod-security.ts'
 import { checkMounts } from '../objects/mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from '../metadata/job-record.ts'
+import { checkReadyPort } from '../objects/readiness-probe.ts'
 import { QUANTITY_OF, isKnownLimit } from '../objects/resource-requirements.ts'
 import { MAX_SECRET_BYTES, secretBytes } from '../objects/secret.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
@@ -48,6 +49,7 @@ export function checkSubmission (
   checkDataMounts(submission.dataMounts, data, logFolder)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
+  checkReadyPort(submission)
   checkPodSecurity(submission, settings)
   const admitted =
     submission.exposedPorts === undefined

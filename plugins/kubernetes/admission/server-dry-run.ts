@@ -7,7 +7,8 @@ import { jobsPath, podsPath, secretsPath, servicesPath } from '../client/paths.t
 import type { Calls } from '../client/client.ts'
 import { KubeApiError } from '../client/errors.ts'
 import { lostImageVolume } from '../objects/image-volume.ts'
-import { lacksRight, startFailure } from '../state/start-failure.ts'
+import { lacksRight } from '../state/missing-right.ts'
+import { dryRunFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {
   readonly client: Calls
@@ -54,7 +55,7 @@ export async function dryRunOnServer (
       ? { verdict: DROPPED_VOLUME, reason: 'ImageVolumeNotSupported', stored }
       : { verdict: { state: 'accepted' }, stored }
   } catch (error) {
-    const failure = startFailure(error, kind, namespace)
+    const failure = dryRunFailure(error, kind, namespace)
     if (isUnanswered(error, kind)) return { verdict: { state: 'unknown', message: (failure as Error).message } }
     if (isLauncherError(failure)) return { verdict: { state: 'refused', message: failure.message }, refusal: failure }
     const { message } = failure as Error

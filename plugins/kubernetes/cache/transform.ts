@@ -38,6 +38,9 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
     conditions: conditionsOf(status?.conditions),
     startedAt: deadline === undefined ? undefined : timeOf(status?.startTime),
     activeDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
+    ...(spec?.podFailurePolicy?.rules?.some(rule => rule?.action === 'Ignore') === true && {
+      ignoresFailures: true as const
+    }),
     ...(spec?.suspend === true && { suspended: true as const, suspendedBy: suspendedBy(metadata?.managedFields) }),
     changedBy: changedBy(metadata?.managedFields, LAUNCHER)
   })
@@ -60,6 +63,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     reason: status?.reason,
     message: status?.message,
     node: spec?.nodeName,
+    schedulingGates: gatesOf(spec),
     address: status?.podIP,
     hostAddress: status?.hostIP,
     startedAt: timeOf(status?.startTime),
@@ -117,6 +121,11 @@ function conditionsOf (
   return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
     defined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
   )
+}
+
+function gatesOf (spec: Wire<V1Pod>['spec']): string[] | undefined {
+  const { schedulingGates = [] } = spec ?? {}
+  return schedulingGates.length === 0 ? undefined : schedulingGates.map(({ name }) => name)
 }
 
 /** Only the spec shows which of them are sidecars. */

@@ -30,6 +30,8 @@ export interface JobView extends ObjectView, JobAnnotations {
   readonly startedAt?: number
   /** `spec.activeDeadlineSeconds`, which only a base manifest sets. */
   readonly activeDeadlineMs?: number
+  /** A rule of its `podFailurePolicy`, which another client added, has the Job controller replace a failed pod. */
+  readonly ignoresFailures?: true
   /** `spec.suspend`, which the launcher never sets: the Job controller deletes the pod and creates no other. */
   readonly suspended?: true
   /** The client that suspended it. Undefined if it did so as the Job was created, such as a webhook. */
@@ -53,6 +55,8 @@ export interface PodView extends ObjectView {
   readonly reason?: string
   readonly message?: string
   readonly node?: string
+  /** The names in `spec.schedulingGates`: the scheduler ignores the pod until other clients have removed them. */
+  readonly schedulingGates?: readonly string[]
   readonly address?: string
   readonly hostAddress?: string
   readonly startedAt?: number

@@ -1,7 +1,5 @@
 // The errors of a call to the API server, predicates for their kinds, and what a caller can make of them.
 
-import { LauncherError } from '../../../launcher/errors.ts'
-
 /** The API server replied with an error. */
 export class KubeApiError extends Error {
   /** HTTP status. */
@@ -12,14 +10,20 @@ export class KubeApiError extends Error {
   readonly serverMessage: string
   /** Milliseconds the server asks to wait before the next attempt. */
   readonly retryAfterMs: number | undefined
+  /** The API that the request was for, such as batch/v1. */
+  readonly api: string
 
   constructor (request: string, status: number, reason: string, serverMessage: string, retryAfterMs?: number) {
-    super(`The API server answered ${request} with ${status}${reason === '' ? '' : ` ${reason}`}: ${serverMessage}`)
+    const answer = `${request} with ${status}${reason === '' ? '' : ` ${reason}`}: ${serverMessage}`
+    super(isNoApi(status, reason, serverMessage)
+      ? `The API server does not serve ${apiOf(request)}: it answered ${answer}`
+      : `The API server answered ${answer}`)
     this.name = 'KubeApiError'
     this.status = status
     this.reason = reason
     this.serverMessage = serverMessage
     this.retryAfterMs = retryAfterMs
+    this.api = apiOf(request)
   }
 }
 
@@ -52,8 +56,25 @@ export function isOutcomeUnknown (error: unknown): boolean {
   )
 }
 
+/** The server serves the API, and has no such object, or no such namespace. */
 export function isNotFound (error: unknown): error is KubeApiError {
-  return hasStatus(error, 404)
+  return hasStatus(error, 404) && !isNotServed(error)
+}
+
+/** The server does not serve the API: it is switched off, or nothing provides it. Says nothing about objects. */
+export function isNotServed (error: unknown): error is KubeApiError {
+  return error instanceof KubeApiError && isNoApi(error.status, error.reason, error.serverMessage)
+}
+
+/** For an unknown path, the server replies with plain text, or with a Status that names no object. */
+function isNoApi (status: number, reason: string, serverMessage: string): boolean {
+  return status === 404 && (reason === '' || serverMessage === 'the server could not find the requested resource')
+}
+
+/** `request` is a method and a path. Falls back to the request itself. */
+function apiOf (request: string): string {
+  const [, group, core] = / \/(?:apis\/([^/]+\/[^/]+)|api\/([^/]+))/.exec(request) ?? []
+  return group ?? core ?? request
 }
 
 export function isAlreadyExists (error: unknown): error is KubeApiError {
@@ -91,20 +112,5 @@ export async function ignoreNotFound<T> (call: Promise<T>): Promise<T | undefine
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error
-  }
-}
-
-/** Does the work. Rejects with ClusterUnavailable if the API server did not answer or replied with an error. */
-export async function orUnavailable<T> (cluster: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
-    throw new LauncherError(
-      'ClusterUnavailable',
-      `The cluster ${cluster} cannot do this now. ${error.message}`,
-      { cluster },
-      { cause: error }
-    )
   }
 }

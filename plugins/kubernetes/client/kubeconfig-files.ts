@@ -80,7 +80,8 @@ function merge (label: string, parsed: readonly Parsed[]): Omit<MergedKubeconfig
 function parseKubeconfig (file: string, text: string): Parsed {
   let content: unknown
   try {
-    content = parse(text)
+    // As kubectl reads it: with merge keys, and with yes and on as booleans.
+    content = parse(text, { version: '1.1' })
   } catch (error) {
     // The lines after the first quote the file, which may contain a token.
     throw invalidKubeconfig(file, `it is not YAML: ${(error as Error).message.split('\n')[0]!.replace(/:$/, '')}`)

@@ -12,8 +12,9 @@ export const claimPath = (namespace: string, name: string): string =>
 export const storageClassPath = (name: string): string => `/apis/storage.k8s.io/v1/storageclasses/${name}`
 export const NODES_PATH = '/api/v1/nodes'
 export const eventsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`
-export const podMetricsPath = (namespace: string, pod: string): string =>
-  `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`
+export const allPodMetricsPath = (namespace: string): string =>
+  `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`
+export const podMetricsPath = (namespace: string, pod: string): string => `${allPodMetricsPath(namespace)}/${pod}`
 
 /** A DNS label (RFC 1123), the form of the name of a namespace. */
 export const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/

@@ -15,17 +15,17 @@ import { RUNTIME_KEYS } from './runtime-keys.ts'
 
 const dnsName = {
   pattern: DNS_NAME.source,
-  expected: 'a name of at most 253 lower-case letters, digits, - and .'
+  'x-expected': 'a name of at most 253 lower-case letters, digits, - and .'
 } as const
 const namespace = {
   pattern: NAMESPACE.source,
-  expected: 'a name of at most 63 lower-case letters, digits and inner -'
+  'x-expected': 'a name of at most 63 lower-case letters, digits and inner -'
 } as const
 const seconds = { minimum: 1, maximum: 31_536_000, unit: 'seconds' } as const
 const strategy = { type: 'string', default: 'nearest' } as const
 const TaggedPath = Type.String({
   pattern: '^[^,]+=/[^\\u0000]*$',
-  expected: 'a tag, = and an absolute path',
+  'x-expected': 'a tag, = and an absolute path',
   description: 'Tag and path.'
 })
 
@@ -48,7 +48,7 @@ export const KubernetesKeys = Type.Object({
   installation: Type.Optional(
     Type.String({
       pattern: LABEL_VALUE.source,
-      expected: 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends',
+      'x-expected': 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends',
       description:
         'Name of the installation, a label of everything that the launcher creates in the cluster. Hosts that share ' +
         'an installation have the same name.',
@@ -96,7 +96,7 @@ export const KubernetesKeys = Type.Object({
   'api-url': Type.Optional(
     Type.String({
       pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
-      expected: 'a URL such as https://kubernetes.example:6443',
+      'x-expected': 'a URL such as https://kubernetes.example:6443',
       description: 'URL of the API server, up to and without /api.',
       ...setting('KubernetesApiUrl')
     })
@@ -114,7 +114,7 @@ export const KubernetesKeys = Type.Object({
   'certificate-authority': Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9+/]+=*$',
-      expected: 'a certificate (PEM) in base64',
+      'x-expected': 'a certificate (PEM) in base64',
       description:
         "Certificate (PEM) of the authority that signed the API server's, in base64 as in a kubeconfig. Defaults to " +
         "the system's authorities.",
@@ -326,7 +326,7 @@ export const KubernetesKeys = Type.Object({
     Type.String({
       heading: 'Data of the host whose folders jobs can mount, and how long their pods wait for files in it.',
       pattern: '^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:)?/(?!(.*/)?\\.\\.(/|$))\\P{Cc}*$',
-      expected: 'an absolute path, or HOST:/EXPORT of an NFS server, without ..',
+      'x-expected': 'an absolute path, or HOST:/EXPORT of an NFS server, without ..',
       description:
         'Data of the host whose folders jobs can mount: a folder that every node has, or HOST:/EXPORT of an NFS ' +
         'server.',
@@ -347,7 +347,7 @@ export const KubernetesKeys = Type.Object({
   'data-dir-pvc-sub-path': Type.Optional(
     Type.String({
       pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$))\\P{Cc}+$',
-      expected: 'a path inside a volume, without / at its start and without ..',
+      'x-expected': 'a path inside a volume, without / at its start and without ..',
       description: 'Folder of the claim that is the data of the host. Defaults to the whole claim.',
       ...setting('DataDirPVCSubPath')
     })
@@ -381,7 +381,7 @@ export const KubernetesKeys = Type.Object({
   }),
   'log-dir': Type.String({
     pattern: '^(?!/)(?!(.*/)?\\.\\.?(/|$))([^/:\\u0000]+/)*[^/:\\u0000]+/?$',
-    expected: 'a relative path without :, and without . and .. as a part',
+    'x-expected': 'a relative path without :, and without . and .. as a part',
     default: 'process-logs',
     description: 'Folder of the process logs of jobs, inside the data of the host. No job can mount it.',
     ...setting('LogDir')

@@ -17,7 +17,7 @@ export const RUNTIME_KEYS = Type.Object({
         'Runtime components that the host adds to the container of every job: the image that copies them, which has ' +
         "the host's version, and their path.",
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
-      expected: 'a version in the form of an image tag (letters, digits, _ . and -)',
+      'x-expected': 'a version in the form of an image tag (letters, digits, _ . and -)',
       description: 'Version of the host. The image of its runtime components must have it as its tag.',
       ...setting('HostVersion')
     })
@@ -25,7 +25,7 @@ export const RUNTIME_KEYS = Type.Object({
   'runtime-init-image': Type.Optional(
     Type.String({
       minLength: 1,
-      expected: IMAGE_FORM,
+      'x-expected': IMAGE_FORM,
       description:
         `Image whose program copies the runtime components of the host into ${RUNTIME_COPY_TARGET}; host-version is ` +
         'its tag if it has none. Without it jobs get no runtime components.',
@@ -42,7 +42,7 @@ export const RUNTIME_KEYS = Type.Object({
   ),
   'runtime-mount-path': Type.String({
     pattern: '^(/[^/:\\u0000]+)+$',
-    expected: 'an absolute path without : and without / at its end',
+    'x-expected': 'an absolute path without : and without / at its end',
     default: '/opt/rstudio-connect-runtime',
     description: 'Path of the runtime components in the containers of jobs, which can only read them.',
     ...setting('RuntimeMountPath', { type: 'path' })
@@ -63,7 +63,7 @@ export const RUNTIME_KEYS = Type.Object({
   'runtime-image-path': Type.Optional(
     Type.String({
       pattern: '^/(?!(.*/)?\\.\\.?(/|$))([^/:\\u0000]+(/[^/:\\u0000]+)*)?$',
-      expected: 'an absolute path without :, without . and .. as a part, and without / at its end',
+      'x-expected': 'an absolute path without :, without . and .. as a part, and without / at its end',
       description:
         'Folder of the runtime image that has the components, for an image volume; / is the whole image. Jobs do not ' +
         'see this path.',

@@ -1,5 +1,5 @@
-// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts
-// and the claim with the host's data.
+// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, the API of Jobs, namespace,
+// rights, accounts and the claim with the host's data.
 
 import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
@@ -9,8 +9,10 @@ import { loadCredentials, type Credentials } from '../client/credentials.ts'
 import { namespaceOf, type KubernetesConfig } from '../config/config.ts'
 import { credentialSource } from '../config/credential-source.ts'
 import { policyKeyOf, policyLoader } from '../policy/policy.ts'
+import { dataLink } from '../process-logs/data-identity.ts'
 import { checkAccount } from './service-account.ts'
 import { checkClaim } from './data-claim.ts'
+import { checkJobApi, JOB_API_CHECK } from './job-api.ts'
 import { checkMetricsServer } from './metrics-server.ts'
 import { checkNamespace } from './namespace.ts'
 import { checkPodSecurity } from './pod-security.ts'
@@ -22,7 +24,7 @@ import { checkRuntimeDelivery, RUNTIME_CHECK } from './runtime-delivery.ts'
 /** Checks that an earlier finding makes impossible are skipped, with the reason. */
 export async function * diagnoseKubernetes (
   config: KubernetesConfig,
-  { log, environment, image, signal }: DiagnosisContext
+  { cluster, scratchPath, log, environment, image, signal }: DiagnosisContext
 ): AsyncGenerator<Finding, void, undefined> {
   const claim = config.data?.source.persistentVolumeClaim?.claimName
   const inNamespace = [
@@ -38,7 +40,7 @@ export async function * diagnoseKubernetes (
   if ('check' in loaded) {
     yield loaded
     yield * skipped(
-      ['api-server', 'namespace', ...inNamespace, 'metrics-server'],
+      ['api-server', JOB_API_CHECK, 'namespace', ...inNamespace, 'metrics-server'],
       'no credentials are available'
     )
   } else {
@@ -66,12 +68,15 @@ export async function * diagnoseKubernetes (
     const server = await checkServer(access, Date.now)
     yield * server.findings
     if (!server.usable) {
-      yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server cannot be used')
+      yield * skipped([JOB_API_CHECK, 'namespace', ...inNamespace, 'metrics-server'], 'the API server cannot be used')
       return
     }
+    const jobApi = await checkJobApi(client)
+    yield jobApi
     const found = await checkNamespace(client, namespace)
     yield found
-    if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
+    if (jobApi.state === 'missing') yield * skipped(inNamespace, 'no job can run without batch/v1')
+    else if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
       yield * checkRights(client, { ...config, namespace })
       yield * checkAccount(client, namespace, config.serviceAccount)
@@ -79,7 +84,9 @@ export async function * diagnoseKubernetes (
       if (delivery !== undefined) yield delivery.finding
       yield await checkPodSecurity(client, namespace, config, delivery?.imageVolumes)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
-      yield * checkProcessLogs({ client, namespace, config, log, image, signal })
+      yield * checkProcessLogs({
+        client, namespace, config, link: dataLink(scratchPath, cluster), log, image, signal
+      })
     }
     yield await checkMetricsServer(client)
   }

@@ -1,7 +1,7 @@
 // Checks whether the cluster measures the resource usage of pods.
 
 import type { Finding } from '../../../launcher/plugin.ts'
-import { isNotFound, KubeApiError } from '../client/errors.ts'
+import { isNotFound, isNotServed, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { quoted } from '../client/server-message.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
@@ -14,7 +14,7 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
     return { check: CHECK, state: 'ok', message: 'The cluster measures CPU and memory of pods.' }
   } catch (error) {
     // 503 is the reply for an APIService whose server is unavailable.
-    const absent = isNotFound(error) || (error instanceof KubeApiError && error.status === 503)
+    const absent = isNotServed(error) || isNotFound(error) || (error instanceof KubeApiError && error.status === 503)
     if (!absent) return skippedFinding(CHECK, 'The metrics server', error)
     return {
       check: CHECK,

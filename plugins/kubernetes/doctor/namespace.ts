@@ -4,7 +4,7 @@ import type { V1Namespace } from '@kubernetes/client-node'
 import { defined } from '../../../launcher/lib/defined.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { jobsPath } from '../client/paths.ts'
-import { isNotFound, KubeApiError } from '../client/errors.ts'
+import { isNotFound, isNotServed, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { quoted } from '../client/server-message.ts'
 import type { Wire } from '../client/wire.ts'
@@ -52,6 +52,15 @@ const TRIAL = {
 /** Returns undefined if the namespace exists and the trial was rejected for another reason, such as a quota. */
 export function trialFinding (namespace: string, error: unknown): Finding | undefined {
   if (isNotFound(error)) return missing(namespace, error)
+  if (isNotServed(error)) {
+    return {
+      check: CHECK,
+      state: 'skipped',
+      message: `Whether namespace ${namespace} exists cannot be checked, because the API server does not serve ` +
+        `${error.api}${quoted('the server', error.serverMessage)}.`,
+      help: 'Switch on the API, or grant the right to get the namespace, then run the check again.'
+    }
+  }
   if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) {
     return skippedFinding(CHECK, `Namespace ${namespace}`, error)
   }

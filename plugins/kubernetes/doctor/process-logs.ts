@@ -16,11 +16,12 @@ import type { KubernetesConfig } from '../config/config.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { scriptFailure } from '../metadata/script-message.ts'
+import { otherDataProblem } from '../process-logs/data-identity.ts'
 import { createLogFiles, type LogFiles } from '../process-logs/log-files.ts'
-import { lacksRight } from '../state/start-failure.ts'
+import { lacksRight } from '../state/missing-right.ts'
 import { policyOf } from './pod-security.ts'
 import { mountOf } from './mount-options.ts'
-import { logFolderProblem } from '../process-logs/log-folder-problem.ts'
+import { logFolderProblem, type LogFolderProblem } from '../process-logs/log-folder-problem.ts'
 import { removeOldTrials, trialFolder } from '../process-logs/trial-folder.ts'
 import { runTrial, type TrialEnd } from './run-trial.ts'
 import { trialImage, trialJob, trialObjects, trialPodSecurity } from './trial-objects.ts'
@@ -40,6 +41,8 @@ export interface LogsCheck {
   readonly client: Calls
   readonly namespace: string
   readonly config: KubernetesConfig
+  /** The link by which a launcher recognizes the data. */
+  readonly link: string
   readonly log: Logger
   /** The image that the operator chose for the check. */
   readonly image: string | undefined
@@ -75,14 +78,13 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
     return
   }
   const files = open(dataPath)
+  const place = { dataPath, folder: parent }
   const folder = trialFolder(parent)
   let made: string | undefined
   try {
-    try {
-      made = await files.create(folder)
-      await files.probe(folder)
-    } catch (error) {
-      const { message, help } = logFolderProblem(error, { dataPath, folder: parent }, ownUserName())
+    const problem = await folderProblem()
+    if (problem !== undefined) {
+      const { message, help } = problem
       yield mode === 'data'
         ? finding('missing', message, `${help} Or set output (Launcher.KubernetesOutput) to node.`)
         : finding('warning', `${message} The output of jobs goes to the logs of the nodes (output = auto).`, help)
@@ -97,6 +99,18 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
   } finally {
     await files.remove(folder, made).catch(() => {})
     await files.close()
+  }
+
+  async function folderProblem (): Promise<LogFolderProblem | undefined> {
+    try {
+      const other = await otherDataProblem({ files, ...place, link: check.link })
+      if (other !== undefined) return other
+      made = await files.create(folder)
+      await files.probe(folder)
+      return undefined
+    } catch (error) {
+      return logFolderProblem(error, place, ownUserName())
+    }
   }
 }
 

@@ -90,8 +90,8 @@ export const RIGHTS: readonly Right[] = [
   {
     group: 'metrics.k8s.io',
     resource: 'pods',
-    verbs: ['get'],
-    why: 'Reads CPU and memory of jobs, if the cluster has a metrics server.',
+    verbs: ['get', 'list'],
+    why: 'Reads CPU and memory of one job and of all, if the cluster has a metrics server.',
     optional: true
   }
 ]

@@ -7,6 +7,7 @@ import { pausedJob } from '../metadata/annotations.ts'
 import { jobObject } from '../objects/job.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 import { firstPodOf, mayRun } from '../state/first-pod.ts'
+import { isRefused } from '../state/operation-failure.ts'
 import { hasStarted } from '../state/outcome.ts'
 import { createJob } from './create-job.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
@@ -32,13 +33,19 @@ export async function control (
     if (uncertain.has(id)) await createJob(job, pausedJob(jobObject(job, settings)), dependencies)
   }
   const jobView = cache.jobOf(id)
-  if (jobView !== undefined && isLive(jobView) && jobView.requestedOperation !== operation) {
+  const isTerminated = jobView !== undefined && isLive(jobView)
+  if (isTerminated && jobView.requestedOperation !== operation) {
     await terminateJob(id, intent === undefined ? {} : { intent }, dependencies)
   }
   // A pod that has ended stays until its output was read.
   const live = cache.podsOf(id).filter(mayRun).map(({ name }) => name)
   // A program that never ran needs no grace, which a node gives it all the same.
-  if (operation !== 'stop') await deletePods(live, 'shortest', dependencies)
+  if (operation !== 'stop') {
+    await deletePods(live, 'shortest', dependencies).catch((error: unknown) => {
+      // The cluster deletes the pod of a terminated Job itself, only later. The operation is carried out.
+      if (!isTerminated || !isRefused(error)) throw error
+    })
+  }
   // No Job deletes the pod that its deletion left.
-  else if (jobView === undefined) await deletePods(live, 'own', dependencies)
+  if (operation === 'stop' && jobView === undefined) await deletePods(live, 'own', dependencies)
 }

@@ -17,6 +17,7 @@ import { serviceOfJob } from '../objects/service.ts'
 import { startFailure } from '../state/start-failure.ts'
 import { missingServiceOf, noteMissing, type MissingServices } from './missing-service.ts'
 import { readJob } from './read-objects.ts'
+import { addressOf, type ServiceAddresses, type WireService } from './service-address.ts'
 import { terminateJob } from './terminate.ts'
 import type { Wire } from '../client/wire.ts'
 
@@ -26,6 +27,7 @@ export interface StartDependencies {
   readonly namespace: string
   readonly objectsOf: (job: Job) => Objects
   readonly missingServices: MissingServices
+  readonly serviceAddresses: ServiceAddresses
 }
 
 type WireJob = Wire<V1Job> & KubeObject
@@ -39,16 +41,22 @@ const MAX_ATTEMPTS = 3
  * RetryableError if it may accept it later.
  */
 export async function startJob (job: Job, dependencies: StartDependencies): Promise<void> {
-  const { client, cache, namespace, objectsOf } = dependencies
+  const { client, cache, namespace, objectsOf, serviceAddresses } = dependencies
   const known = cache.jobOf(job.id)
   if (known !== undefined && !known.paused) return
   const { job: jobBody, service, secret } = objectsOf(job)
   const uid =
     known?.uid ??
     (await createJob(job, secret === undefined ? jobBody : pausedJob(jobBody), dependencies))
-  if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
-  if (service !== undefined) await createService(serviceOfJob(service, job.id, uid))
-  if (cache.jobOf(job.id)?.paused === true) await unpause()
+  try {
+    if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
+    if (service !== undefined) await createService(serviceOfJob(service, job.id, uid))
+    if (cache.jobOf(job.id)?.paused === true) await unpause()
+  } catch (error) {
+    // The job fails for good, so its Job must not run.
+    if (isLauncherError(error)) await terminateJob(job.id, {}, dependencies)
+    throw error
+  }
 
   async function createOnce (kind: string, path: string, body: unknown): Promise<void> {
     try {
@@ -61,18 +69,17 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
   /** A job runs without its Service if the cluster may accept it later. Otherwise it does not run. */
   async function createService (body: unknown): Promise<void> {
     try {
-      await client.call({ method: 'POST', path: servicesPath(namespace), body })
+      const service = await client.call<WireService>({ method: 'POST', path: servicesPath(namespace), body })
+      serviceAddresses.set(job.id, addressOf(service))
     } catch (error) {
       if (isAlreadyExists(error)) return
       const missing = missingServiceOf(error, namespace)
       if (missing !== undefined) return noteMissing(job.id, missing, dependencies)
-      const failure = startFailure(error, 'Service', namespace)
-      if (isLauncherError(failure)) await terminateJob(job.id, {}, dependencies)
-      throw failure
+      throw startFailure(error, 'Service', namespace)
     }
   }
 
-  /** If the patch is rejected, the Job is no longer paused: it was unpaused before, was canceled, or is gone. */
+  /** The patch fails on a Job that was unpaused before, was canceled, or is gone. That is no failure of the start. */
   async function unpause (): Promise<void> {
     const path = `${jobsPath(namespace)}/${objectName(job.id)}`
     try {
@@ -80,9 +87,18 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
         await client.call({ method: 'PATCH', path, body: UNPAUSE, contentType: 'application/json-patch+json' })
       )
     } catch (error) {
-      if (error instanceof KubeApiError && (error.status === 422 || isNotFound(error))) return
+      if (isNotFound(error)) return
+      // A failed test of the patch and a refusal of the cluster can have the same status.
+      if (error instanceof KubeApiError && error.status === 422 && !await isStillPaused()) return
       throw startFailure(error, 'Job', namespace)
     }
+  }
+
+  async function isStillPaused (): Promise<boolean> {
+    const found = await readJob(job.id, dependencies)
+    if (found === undefined) return false
+    cache.putJob(found)
+    return cache.jobOf(job.id)?.paused === true
   }
 }
 
@@ -93,7 +109,7 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
 export async function createJob (
   job: Job,
   body: V1Job,
-  { client, cache, namespace }: Omit<StartDependencies, 'objectsOf' | 'missingServices'>
+  { client, cache, namespace }: Pick<StartDependencies, 'client' | 'cache' | 'namespace'>
 ): Promise<string> {
   const path = jobsPath(namespace)
   /** The error of a create that may still be carried out. The caller must get it, whatever fails afterwards. */

@@ -7,22 +7,31 @@ import { namespacePath } from '../client/paths.ts'
 import { enforcedBy, ENFORCE_LABEL, type PodSecurityLevel } from '../config/pod-security.ts'
 
 export interface EnforcedLevel {
-  /** Reads the namespace, unless that was tried in the last 10 s. Never rejects. */
+  /** Reads the namespace, unless that was tried in the last second. Never rejects. */
   refresh (): Promise<void>
   /** The level that was last read. Undefined if none is enforced, or the namespace was never read. */
   current (): PodSecurityLevel | undefined
+  /** Reads the namespace, and resolves with whether a change was seen after this time of the API server. */
+  changedSince (time: number): Promise<boolean>
 }
 
-const READ_EVERY_MS = 10_000
+const READ_EVERY_MS = 1000
 /** A submission waits for the read, and the last known level is good enough without it. */
 const DEADLINE_MS = 1000
 
-/** `readEveryMs`: how long a reading counts. Defaults to 10,000. */
+/** `now` returns the API server's time. `readEveryMs`: how long a reading counts. Defaults to 1000. */
 export function createEnforcedLevel (
-  client: Calls, namespace: string, readEveryMs: number = READ_EVERY_MS
+  client: Calls, namespace: string, now: () => number = Date.now, readEveryMs: number = READ_EVERY_MS
 ): EnforcedLevel {
   let level: PodSecurityLevel | undefined
   let triedAt = -Infinity
+  let wasRead = false
+  let changedAt = -Infinity
+  function note (found: PodSecurityLevel | undefined): void {
+    if (wasRead && found !== level) changedAt = now()
+    wasRead = true
+    level = found
+  }
   const { run } = singleFlight(async () => {
     if (performance.now() - triedAt < readEveryMs) return
     try {
@@ -32,11 +41,18 @@ export function createEnforcedLevel (
         noRetry: true,
         deadlineMs: DEADLINE_MS
       })
-      level = enforcedBy(metadata?.labels?.[ENFORCE_LABEL])
+      note(enforcedBy(metadata?.labels?.[ENFORCE_LABEL]))
     } catch (error) {
-      if (isForbidden(error)) level = undefined
+      if (isForbidden(error)) note(undefined)
     }
     triedAt = performance.now()
   })
-  return { refresh: run, current: () => level }
+  return {
+    refresh: run,
+    current: () => level,
+    async changedSince (time) {
+      await run()
+      return changedAt >= time
+    }
+  }
 }

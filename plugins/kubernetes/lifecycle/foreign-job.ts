@@ -2,7 +2,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import { orTimedOut } from '../../../launcher/plugin-kit/outcomes.ts'
+import { orOwnReason } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { SharedReads } from '../../../launcher/plugin-kit/shared-reads.ts'
 import type { FileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import type {
@@ -81,7 +81,7 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
     sinceRequestedMs: 0
   })
   if (observation.state !== 'ended') return observation
-  return { ...observation, outcome: orTimedOut(record, observation.outcome) }
+  return { ...observation, outcome: orOwnReason(record, observation.outcome) }
 }
 
 function asJob (record: RecoveredJob, { createdAt }: JobView, { cluster }: ForeignJobDependencies): Job {

@@ -6,6 +6,7 @@ import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { Calls } from '../client/client.ts'
 import { isAlreadyExists } from '../client/errors.ts'
 import { servicesPath } from '../client/paths.ts'
+import { addressOf, type ServiceAddresses, type WireService } from './service-address.ts'
 import { needsService, serviceOfJob } from '../objects/service.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { startFailure } from '../state/start-failure.ts'
@@ -27,6 +28,7 @@ export interface MissingServiceDependencies {
   readonly objectsOf: (job: Job) => Objects
   /** By id of the job. What is lost in a restart is read from the reason of the running job. */
   readonly missingServices: MissingServices
+  readonly serviceAddresses: ServiceAddresses
 }
 
 const RETRY_MS = 30_000
@@ -69,15 +71,19 @@ export async function withService (
   const untilRetryMs = Math.max(retryAt - performance.now(), 0)
   return {
     ...observation,
-    reason,
+    reason: observation.reason ?? reason,
     message: observation.message ?? message,
     requeueAfterMs: Math.min(observation.requeueAfterMs ?? Infinity, untilRetryMs)
   }
 }
 
-/** Only a missing Service gives a running job a reason. */
-function storedReason ({ status, reason, message = '' }: Job): (MissingService & { retryAt: number }) | undefined {
-  return status === 'Running' && reason !== undefined ? { reason, message, retryAt: 0 } : undefined
+/** A job of an older launcher has only the reason. */
+function storedReason (
+  { status, reason, message = '', network }: Job
+): MissingService & { retryAt: number } | undefined {
+  if (status !== 'Running') return undefined
+  if (network?.serviceMissing !== undefined) return { ...network.serviceMissing, retryAt: 0 }
+  return reason === undefined || reason === 'NotReady' ? undefined : { reason, message, retryAt: 0 }
 }
 
 /** Resolves with undefined once the Service exists. A failure that is no refusal keeps what is known. */
@@ -87,10 +93,12 @@ async function create (
   known: MissingService,
   dependencies: MissingServiceDependencies
 ): Promise<MissingService & { retryAt: number } | undefined> {
-  const { client, namespace, objectsOf, missingServices } = dependencies
+  const { client, namespace, objectsOf, missingServices, serviceAddresses } = dependencies
   try {
     const body = serviceOfJob(objectsOf(job).service!, job.id, jobUid)
-    await client.call({ method: 'POST', path: servicesPath(namespace), body, noRetry: true })
+    const path = servicesPath(namespace)
+    const service = await client.call<WireService>({ method: 'POST', path, body, noRetry: true })
+    serviceAddresses.set(job.id, addressOf(service))
   } catch (error) {
     if (!isAlreadyExists(error)) {
       noteMissing(job.id, missingServiceOf(error, namespace) ?? known, dependencies)

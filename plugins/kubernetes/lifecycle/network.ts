@@ -1,8 +1,7 @@
 // Returns the addresses of a running job's ports, and creates its Service if a crash prevented that.
 
-import type { V1Service } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
-import type { Job, Network } from '../../../launcher/plugin.ts'
+import type { Job, JobNetwork } from '../../../launcher/plugin.ts'
 import { servicesPath } from '../client/paths.ts'
 import { isAlreadyExists, isNotFound } from '../client/errors.ts'
 import { objectName } from '../metadata/names.ts'
@@ -11,10 +10,8 @@ import { contentOf } from '../cache/tracked-pod.ts'
 import { needsService, serviceOfJob } from '../objects/service.ts'
 import type { StartDependencies } from './create-job.ts'
 import { missingServiceOf, type MissingService } from './missing-service.ts'
+import { addressOf, type WireService } from './service-address.ts'
 import type { JobView } from '../cache/views.ts'
-import type { Wire } from '../client/wire.ts'
-
-type WireService = Wire<V1Service>
 
 /** The Service of a job: its address, which it may not have, or why it is missing. */
 export interface ServiceView {
@@ -49,16 +46,24 @@ export async function serviceAddress (
   }
 }
 
-/** Throws JobNotRunning. A published port is a port of the node; all others are at the pod's own address. */
+/** Throws JobNotRunning. */
 export function networkOf (
-  job: Job,
-  pod: TrackedPod | undefined,
-  service: ServiceView | undefined,
-  namespace: string
-): Network {
-  if (pod === undefined || pod.gone || contentOf(pod)?.running === undefined || pod.address === undefined) {
-    throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
-  }
+  job: Job, pod: TrackedPod | undefined, service: ServiceView | undefined, namespace: string
+): JobNetwork {
+  const network = knownNetworkOf(job, pod, service, namespace)
+  if (network === undefined) throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
+  return network
+}
+
+/**
+ * Returns undefined for a job that does not run. A published port is a port of the node; all others are at the pod's
+ * own address.
+ */
+export function knownNetworkOf (
+  job: Job, pod: TrackedPod | undefined, service: ServiceView | undefined, namespace: string
+): JobNetwork | undefined {
+  if (pod === undefined || pod.gone || contentOf(pod)?.running === undefined) return undefined
+  if (pod.address === undefined) return undefined
   const { address, hostAddress = address } = pod
   const { address: serviceAddress, missing } = service ?? {}
   return {
@@ -73,8 +78,4 @@ export function networkOf (
     ...(serviceAddress !== undefined && { service: `${objectName(job.id)}.${namespace}.svc` }),
     ...(missing !== undefined && { serviceMissing: missing })
   }
-}
-
-function addressOf ({ spec }: WireService): string | undefined {
-  return spec?.clusterIP === 'None' ? undefined : spec?.clusterIP
 }

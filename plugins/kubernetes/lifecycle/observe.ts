@@ -14,6 +14,8 @@ import { relistPods, type RelistDependencies } from './relist-pods.ts'
 import { outputOf, type JobOutputDependencies } from './job-output.ts'
 import type { NamespaceHealth } from './namespace-health.ts'
 import { rereadJob } from './reread-job.ts'
+import type { EventView } from '../cache/views.ts'
+import { isViolation } from '../state/admission-refusal.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate, type Action, type Snapshot } from '../state/evaluate.ts'
 
@@ -22,6 +24,8 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly eventReader: EventReader
   readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'isGone'>
   readonly deadlines: StartDeadlines
+  /** Whether the pods of jobs are built for another Pod Security level than at this time of the API server. */
+  readonly levelChangedSince: (time: number) => Promise<boolean>
   /** The API server's time, the clock of the times in its objects. */
   readonly now: () => number
   readonly age: MonotonicAge
@@ -29,6 +33,8 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
 
 /** Requeue interval while the last output is collected, in case the notification of its end is lost. */
 const OUTPUT_REQUEUE_MS = 5000
+/** The creation time of an object has whole seconds. */
+const WHOLE_SECOND_MS = 1000
 
 /** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
@@ -38,7 +44,8 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
-    evaluation = evaluateNow({ events: await eventReader.of(evaluation.eventsFor) })
+    const events = await eventReader.of(evaluation.eventsFor)
+    evaluation = evaluateNow({ events, levelChanged: await isForFormerLevel(events) })
   }
   let relisted = {}
   if (evaluation.needsRelist === true) {
@@ -80,12 +87,19 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
     return { ...observation, outputTruncated: truncated(truncation.reason, truncation.offset) }
   }
 
+  async function isForFormerLevel (events: readonly EventView[]): Promise<boolean> {
+    const { createdAt } = cache.jobOf(job.id) ?? {}
+    if (createdAt === undefined || !events.some(({ message }) => isViolation(message))) return false
+    return await dependencies.levelChangedSince(createdAt + WHOLE_SECOND_MS)
+  }
+
   function evaluateNow ({
     events,
+    levelChanged = false,
     relisted = false,
     hasOutput = false,
     namespaceGone
-  }: Partial<Pick<Snapshot, 'events' | 'relisted' | 'hasOutput' | 'namespaceGone'>> = {}) {
+  }: Partial<Pick<Snapshot, 'events' | 'levelChanged' | 'relisted' | 'hasOutput' | 'namespaceGone'>> = {}) {
     const jobView = cache.jobOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
@@ -96,6 +110,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
       relisted,
       hasOutput,
       events,
+      levelChanged,
       namespaceGone,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),

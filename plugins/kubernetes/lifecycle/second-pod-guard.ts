@@ -1,13 +1,14 @@
 // Prevents the Job controller from running a program a second time. If a client removes the finalizer of a pod and
 // deletes the pod, the controller replaces it once it has ended, or at once after a deletion by force. The container of
-// the new pod starts about a second later. So the guard does not wait for the job's lock.
+// the new pod starts about a second later. So the guard does not wait for the job's lock. A failed pod that a rule
+// ignores is replaced some seconds after its end.
 
 import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import { rereadJob } from './reread-job.ts'
 import { hadNoNode, isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
-import { byCreation, mayRun } from '../state/first-pod.ts'
+import { byCreation, isCopyOf, mayRun } from '../state/first-pod.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
 export interface SecondPodGuard {
@@ -17,7 +18,8 @@ export interface SecondPodGuard {
 
 /**
  * Returns the pods to remove at once, those after the first, if the Job must not create another. Returns undefined if
- * nothing is to be done.
+ * nothing is to be done. While the first pod is there, a copy that another client made of it is left to the Job
+ * controller.
  */
 export function surplusPods (
   jobView: JobView | undefined,
@@ -29,9 +31,13 @@ export function surplusPods (
     jobView.parallelism === 0 ||
     !isLive(jobView)
   ) { return undefined }
-  const laterPods = byCreation(pods).slice(1).filter(mayRun)
-  const isOneLost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
-  return isOneLost || laterPods.length > 0 ? laterPods : undefined
+  const [first, ...others] = byCreation(pods)
+  if (first === undefined) return undefined
+  const laterPods = others.filter(mayRun)
+  const ofJob = pods.filter(pod => !isCopyOf(first, pod))
+  const isOneLost = ofJob.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
+  const isIgnored = jobView.ignoresFailures === true && ofJob.some(pod => pod.phase === 'Failed')
+  return isOneLost || isIgnored || laterPods.some(pod => ofJob.includes(pod)) ? laterPods : undefined
 }
 
 /** A failure is only logged: the next observation of the job repeats the work. */

@@ -14,7 +14,7 @@ import { checkMerged } from './check-merged.ts'
 import { inOrder } from './item-order.ts'
 import { merge } from './strategic-merge.ts'
 import { withOverrides, type Override } from './json-override.ts'
-import { DEFAULTED_FIELDS, reservedFields, type ManifestKind } from './reserved-fields.ts'
+import { WHOLE_FIELDS, reservedFields, type ManifestKind } from './reserved-fields.ts'
 import {
   mapOf,
   originsOf,
@@ -125,7 +125,7 @@ function mergeOverBases (bases: readonly TracedValue[], own: TracedValue): Trace
     : merge(
       others.reduce((lower, upper) => merge(lower, upper), first),
       own,
-      DEFAULTED_FIELDS
+      WHOLE_FIELDS
     )
 }
 

@@ -1,6 +1,7 @@
 // The table of reserved fields: those of its objects that only the launcher may set, and neither a base manifest nor an
 // override.
 
+import type { WholeFields } from './strategic-merge.ts'
 import { DATA_VOLUMES } from '../objects/data-mounts.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
@@ -97,7 +98,7 @@ export function reservedFields (kind: ManifestKind, runtimePath: string | undefi
 }
 
 /** Safe defaults that the launcher sets only if no base does. */
-export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([
+const DEFAULTED_FIELDS = [
   'spec.type',
   'spec.template.spec.activeDeadlineSeconds',
   'spec.template.spec.enableServiceLinks',
@@ -107,6 +108,14 @@ export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([
   'spec.template.spec.securityContext.runAsNonRoot',
   'spec.template.spec.containers[].securityContext.allowPrivilegeEscalation',
   'spec.template.spec.containers[].securityContext.capabilities.drop'
+]
+/** Fields of the launcher in which nothing of a base stays: a probe has one way to ask. */
+const REPLACED_FIELDS = ['spec.template.spec.containers[].readinessProbe']
+
+/** For the merge of the launcher's own fields over those of the bases. */
+export const WHOLE_FIELDS: WholeFields = new Map([
+  ...DEFAULTED_FIELDS.map(path => [path, 'lower'] as const),
+  ...REPLACED_FIELDS.map(path => [path, 'upper'] as const)
 ])
 
 function allBut (...keys: string[]): RegExp {

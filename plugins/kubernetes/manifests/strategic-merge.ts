@@ -13,26 +13,30 @@ export function itemKey (item: TracedValue, { keys, defaults = {} }: KeyedList):
   return values.includes(undefined) ? undefined : JSON.stringify(values)
 }
 
-/** Merges `upper` over `lower`. At the paths in `defaultedFields`, a value of `lower` wins. */
+/** The fields of which one of the two values is used as a whole, by path. */
+export type WholeFields = ReadonlyMap<string, 'lower' | 'upper'>
+
+/** Merges `upper` over `lower`, except at the paths in `wholeFields`. */
 export function merge (
   lower: TracedValue,
   upper: TracedValue,
-  defaultedFields: ReadonlySet<string> = new Set(),
+  wholeFields: WholeFields = new Map(),
   path = ''
 ): TracedValue {
-  if (defaultedFields.has(path)) return lower
-  if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, defaultedFields, path)
+  const whole = wholeFields.get(path)
+  if (whole !== undefined) return whole === 'lower' ? lower : upper
+  if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, wholeFields, path)
   if (lower.kind !== 'list' || upper.kind !== 'list') return upper
   const rule = MERGE_KEYS[path]
   if (rule === undefined) return upper
-  return rule === CROSS_JOIN ? crossJoin(lower, upper) : mergeItems(lower, upper, rule, defaultedFields, path)
+  return rule === CROSS_JOIN ? crossJoin(lower, upper) : mergeItems(lower, upper, rule, wholeFields, path)
 }
 
-function mergeMaps (lower: Fields, upper: Fields, defaultedFields: ReadonlySet<string>, path: string): Fields {
+function mergeMaps (lower: Fields, upper: Fields, wholeFields: WholeFields, path: string): Fields {
   const entries = new Map(lower.entries)
   for (const [key, part] of upper.entries) {
     const lowerPart = entries.get(key)
-    entries.set(key, lowerPart === undefined ? part : merge(lowerPart, part, defaultedFields, fieldIn(path, key)))
+    entries.set(key, lowerPart === undefined ? part : merge(lowerPart, part, wholeFields, fieldIn(path, key)))
   }
   return { ...upper, entries }
 }
@@ -41,7 +45,7 @@ function mergeItems (
   lower: List,
   upper: List,
   rule: KeyedList,
-  defaultedFields: ReadonlySet<string>,
+  wholeFields: WholeFields,
   path: string
 ): List {
   const items = [...lower.items]
@@ -50,7 +54,7 @@ function mergeItems (
     const key = itemKey(item, rule)
     const index = key === undefined ? undefined : indexOf.get(key)
     if (index === undefined) items.push(item)
-    else items[index] = rule.replace === true ? item : merge(items[index]!, item, defaultedFields, `${path}[]`)
+    else items[index] = rule.replace === true ? item : merge(items[index]!, item, wholeFields, `${path}[]`)
   }
   return { ...upper, items }
 }

@@ -3,7 +3,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
-import type { Intent, Outcome, RequestedBy } from '../../../launcher/plugin.ts'
+import type { Cause, Intent, Outcome, RequestedBy } from '../../../launcher/plugin.ts'
 
 /** The parsed annotations of a Job. */
 export interface JobAnnotations {
@@ -15,8 +15,8 @@ export interface JobAnnotations {
   readonly requestedAt?: number
   /** Who made the request. */
   readonly requestedBy?: RequestedBy
-  /** The launcher made the request, because the job ran longer than its timeout. */
-  readonly timedOut?: true
+  /** Why the launcher itself made the request. */
+  readonly cause?: Cause
   /** Folder of the job's process logs, relative to the data of the host, if its output is kept there. */
   readonly processLogs?: string
   /** The outcome, if the launcher decided it: no other object in the cluster shows it as well. */
@@ -28,7 +28,8 @@ const REQUESTED_OPERATION = 'job-launcher/asked'
 const REQUESTED_AT = 'job-launcher/asked-at'
 /** The name of a user; empty for the host itself. */
 const REQUESTED_BY = 'job-launcher/asked-by'
-const TIMED_OUT = 'job-launcher/timed-out'
+/** A reason, if the launcher itself asked. */
+const CAUSE = 'job-launcher/asked-because'
 const OUTCOME = 'job-launcher/verdict'
 /** Written as the Job is created. */
 export const PROCESS_LOGS = 'job-launcher/process-logs'
@@ -76,7 +77,7 @@ export function terminatePatch ({ intent, outcome }: { intent?: Intent, outcome?
           [REQUESTED_AT]: String(intent.at),
           ...(intent.by && { [REQUESTED_BY]: intent.by.user ?? '' })
         }),
-        ...(intent?.timedOut === true && { [TIMED_OUT]: 'true' }),
+        ...(intent?.cause && { [CAUSE]: intent.cause }),
         ...(outcome && { [OUTCOME]: JSON.stringify(outcome) })
       }
     },
@@ -91,6 +92,7 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
   const outcome = readOutcome(annotations[OUTCOME])
   const processLogs = annotations[PROCESS_LOGS]
   const user = annotations[REQUESTED_BY]
+  const cause = annotations[CAUSE]
   return {
     paused: annotations[PAUSED] === 'true',
     ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && {
@@ -98,7 +100,7 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
     }),
     ...(annotations[REQUESTED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
     ...(user !== undefined && { requestedBy: user === '' ? {} : { user } }),
-    ...(annotations[TIMED_OUT] === 'true' && { timedOut: true }),
+    ...((cause === 'TimedOut' || cause === 'LeaseExpired') && { cause }),
     ...(processLogs !== undefined && { processLogs }),
     ...(outcome && { outcome })
   }

@@ -1,6 +1,6 @@
 // The record of a job in an annotation of its Job, so that a launcher without its database can recover the job.
 
-import { readIdempotency, readJobArray, type Job, type RecoveredJob } from '../../../launcher/plugin.ts'
+import { readIdempotency, readJobArray, readJobKey, type Job, type RecoveredJob } from '../../../launcher/plugin.ts'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import { readAnnotations } from './annotations.ts'
 
@@ -12,17 +12,17 @@ export const MAX_RECORD_BYTES = 250_000
 
 /** The fields of a job that are known before it is stored and never change. */
 export type RecordedFields =
-  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency'>
+  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'array' | 'idempotency' | 'key'>
 
 /**
  * Returns the text of the annotation: all of these fields except the job's secrets and standard input, which are only
  * in the Secret.
  */
 export function recordOf (
-  { id, user, groups, submission, submissionTime, array, idempotency }: RecordedFields
+  { id, user, groups, submission, submissionTime, array, idempotency, key }: RecordedFields
 ): string {
   const { secrets: _secrets, stdin: _stdin, ...publicFields } = submission
-  return JSON.stringify({ id, user, groups, submissionTime, array, idempotency, submission: publicFields })
+  return JSON.stringify({ id, user, groups, submissionTime, array, idempotency, key, submission: publicFields })
 }
 
 /**
@@ -37,7 +37,8 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
   const array = readJobArray(record.array)
   const idempotency = readIdempotency(record.idempotency)
-  const { requestedOperation, requestedAt, requestedBy: by, timedOut } = readAnnotations(annotations)
+  const key = readJobKey(record.key)
+  const { requestedOperation, requestedAt, requestedBy: by, cause } = readAnnotations(annotations)
   return {
     id,
     user,
@@ -46,9 +47,10 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     submissionTime: submissionTime as number,
     ...(array && { array }),
     ...(idempotency && { idempotency }),
+    ...(key && { key }),
     ...(requestedOperation !== undefined &&
       requestedAt !== undefined && {
-      intent: { operation: requestedOperation, at: requestedAt, ...(by && { by }), ...(timedOut && { timedOut }) }
+      intent: { operation: requestedOperation, at: requestedAt, ...(by && { by }), ...(cause && { cause }) }
     })
   }
 }

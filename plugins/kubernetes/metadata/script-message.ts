@@ -7,7 +7,8 @@ export const SCRIPT_MESSAGE = 'job-launcher process logs: '
 export type ScriptFailure =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-writable', readonly stream: 'stdout' | 'stderr', readonly words: string }
-  | { readonly kind: 'not-executed', readonly found: boolean }
+  /** `firstLine` is there if only the interpreter of the program is missing: that of a script, or an empty text. */
+  | { readonly kind: 'not-executed', readonly found: boolean, readonly firstLine?: string }
 
 /** Exit code of a shell that does not find a program. */
 const NOT_FOUND = '127'
@@ -21,11 +22,20 @@ const PARTS = /^(?:([0-9a-f]{32}) )?(\S+)(?: ([^]*))?$/
 export function scriptFailure (message: string = ''): ScriptFailure | undefined {
   const [, , kind, words = ''] = partsOf(message)
   if (kind === 'missing') return { kind }
-  if (kind === 'not-executed') return { kind, found: words !== NOT_FOUND }
+  if (kind === 'not-executed') return notExecuted(words)
   const [, stream, rest = ''] = /^(stdout|stderr) ([^]*)$/.exec(words) ?? []
   return kind === 'not-writable' && stream !== undefined
     ? { kind, stream: stream as 'stdout' | 'stderr', words: rest }
     : undefined
+}
+
+function notExecuted (words: string): ScriptFailure {
+  const [, code, begin] = /^(\d+)(?: found ([^]*))?$/.exec(words) ?? []
+  const kind = 'not-executed'
+  if (code === NOT_FOUND && begin !== undefined) {
+    return { kind, found: true, firstLine: begin.startsWith('#!') ? begin.split('\n', 1)[0]! : '' }
+  }
+  return { kind, found: code !== NOT_FOUND }
 }
 
 /** The token that the message repeats. The program never gets it. */

@@ -1,7 +1,7 @@
 // Builds what the job's container runs: its command, arguments, environment and standard input.
 
 import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
-import { arrayVariables, type Job, type JobSubmission } from '../../../launcher/plugin.ts'
+import { launcherVariables, withReferences, type Job, type JobSubmission } from '../../../launcher/plugin.ts'
 import { objectName, STDIN_FOLDER } from '../metadata/names.ts'
 
 /** Key of the standard input in the Secret, and the name of its file. */
@@ -38,24 +38,30 @@ export function containerProgram ({ command, exe, args = [], stdin, container }:
   )
 }
 
+type JobFields = Pick<Job, 'id' | 'submission' | 'array'>
+
+/** The launcher's variables. The launcher has chosen a number for each port when it admitted the job. */
+function variablesOf ({ submission: { exposedPorts = [] }, ...job }: JobFields): Map<string, string> {
+  return launcherVariables({ ...job, ports: exposedPorts.map(({ targetPort }) => targetPort!) })
+}
+
+/** Returns the submission with the values of the launcher's variables in place of the references to them. */
+export function withValues (job: JobFields): JobSubmission {
+  return withReferences(job.submission, variablesOf(job))
+}
+
 /** Returns the launcher's variables, then the job's own. Values of secrets come from the Secret. */
-export function containerEnvironment ({ id, submission, array }: Pick<Job, 'id' | 'submission' | 'array'>): V1EnvVar[] {
-  const { environment = [], secrets = [], exposedPorts = [] } = submission
-  const launcherVariables: V1EnvVar[] = [
-    ...exposedPorts.slice(0, 1).map(({ targetPort }) => ({ name: 'JOB_PORT', value: String(targetPort) })),
-    ...exposedPorts.map(({ targetPort }, index) => ({ name: `JOB_PORT_${index}`, value: String(targetPort) })),
-    ...arrayVariables(array).map(([name, value]) => ({ name, value })),
-    { name: 'JOB_LAUNCHER_JOB_ID', value: id }
-  ]
-  const launcherNames = new Set(launcherVariables.map(({ name }) => name))
+export function containerEnvironment (job: JobFields): V1EnvVar[] {
+  const { id, submission: { environment = [], secrets = [] } } = job
+  const variables = variablesOf(job)
   return [
-    ...launcherVariables,
+    ...[...variables].map(([name, value]) => ({ name, value })),
     ...environment
-      .filter(({ name }) => !launcherNames.has(name))
+      .filter(({ name }) => !variables.has(name))
       .map(({ name, value }) => ({ name, value: escapeReferences(value) })),
     ...secrets
       .map(({ name }, index) => ({ name, index }))
-      .filter(({ name }) => !launcherNames.has(name))
+      .filter(({ name }) => !variables.has(name))
       .map(({ name, index }) => ({
         name,
         valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } }

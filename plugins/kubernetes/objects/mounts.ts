@@ -1,10 +1,10 @@
 // Converts the mounts of a job into volumes of its pod, and refuses a source that does not match its type.
 
 import type { V1Volume } from '@kubernetes/client-node'
-import { Type, type Static, type TObject } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { checker } from '../../../launcher/lib/check.ts'
-import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { MOUNT_SOURCES, type JobSubmission, type MountTypeName } from '../../../launcher/plugin.ts'
 import { checkMountSource } from './mount-source.ts'
 import type { PodPart } from './pod-part.ts'
 
@@ -16,40 +16,20 @@ interface MountType {
   readonly volume: (source: Record<string, unknown>, readOnly: boolean) => VolumeSource
 }
 
-const Text = Type.String({ minLength: 1 })
-const Path = Type.String({ pattern: '^/', expected: 'an absolute path' })
-const SubPath = Type.Optional(
-  Type.String({
-    pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$)).+$',
-    expected: 'a path inside the volume, without / at its start and without ..'
-  })
-)
-
 /** Each type has a schema for its source, which admission checks; `volume` can rely on it. */
-const TYPES = {
-  host: mountType({ path: Path }, ({ path }) => ({ hostPath: { path } })),
-  nfs: mountType({ host: Text, path: Path }, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
-  cephFs: mountType(
-    {
-      monitors: Type.Array(Text, { minItems: 1 }),
-      path: Type.Optional(Path),
-      user: Type.Optional(Text),
-      secretFile: Type.Optional(Path),
-      secretRef: Type.Optional(Text)
-    },
-    ({ secretRef, ...source }, readOnly) => ({
-      cephfs: { ...source, ...(secretRef !== undefined && { secretRef: { name: secretRef } }), readOnly }
-    })
-  ),
-  glusterFs: mountType({ endpoints: Text, path: Text }, (source, readOnly) => ({ glusterfs: { ...source, readOnly } })),
-  azureFile: mountType({ secretName: Text, shareName: Text }, (source, readOnly) => ({
-    azureFile: { ...source, readOnly }
+const TYPES: Readonly<Record<MountTypeName, MountType>> = {
+  host: mountType(MOUNT_SOURCES.host, ({ path }) => ({ hostPath: { path } })),
+  nfs: mountType(MOUNT_SOURCES.nfs, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
+  cephFs: mountType(MOUNT_SOURCES.cephFs, ({ secretRef, ...source }, readOnly) => ({
+    cephfs: { ...source, ...(secretRef !== undefined && { secretRef: { name: secretRef } }), readOnly }
   })),
-  persistentVolumeClaim: mountType({ claimName: Text, subPath: SubPath }, ({ claimName }) => ({
+  glusterFs: mountType(MOUNT_SOURCES.glusterFs, (source, readOnly) => ({ glusterfs: { ...source, readOnly } })),
+  azureFile: mountType(MOUNT_SOURCES.azureFile, (source, readOnly) => ({ azureFile: { ...source, readOnly } })),
+  persistentVolumeClaim: mountType(MOUNT_SOURCES.persistentVolumeClaim, ({ claimName }) => ({
     persistentVolumeClaim: { claimName }
   })),
-  configMap: mountType({ name: Text, subPath: SubPath }, ({ name }) => ({ configMap: { name } })),
-  secret: mountType({ secretName: Text, subPath: SubPath }, ({ secretName }) => ({ secret: { secretName } })),
+  configMap: mountType(MOUNT_SOURCES.configMap, ({ name }) => ({ configMap: { name } })),
+  secret: mountType(MOUNT_SOURCES.secret, ({ secretName }) => ({ secret: { secretName } })),
   passthrough: {
     check: source =>
       isOneVolumeSource(source)
@@ -57,9 +37,8 @@ const TYPES = {
         : [{ field: '', problem: 'is not exactly one Kubernetes volume source, such as {"emptyDir": {}}' }],
     volume: source => source
   }
-} satisfies Record<string, MountType>
+}
 
-export type MountTypeName = keyof typeof TYPES
 export const MOUNT_TYPES = Object.keys(TYPES) as MountTypeName[]
 
 export function isMountType (type: string): type is MountTypeName {
@@ -103,10 +82,10 @@ export function mountParts (mounts: readonly Mount[] = []): PodPart {
   }
 }
 
-function mountType<P extends Parameters<typeof Type.Object>[0]> (
-  properties: P, volume: (source: Static<TObject<P>>, readOnly: boolean) => VolumeSource
+function mountType<S extends TSchema> (
+  schema: S, volume: (source: Static<S>, readOnly: boolean) => VolumeSource
 ): MountType {
-  const check = checker(Type.Object(properties, { additionalProperties: false }))
+  const check = checker(schema)
   return {
     check: source => check(source).problems,
     volume: volume as MountType['volume']

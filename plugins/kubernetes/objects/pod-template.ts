@@ -14,8 +14,9 @@ import { mountParts } from './mounts.ts'
 import { CONTENT, objectName, STDIN_FOLDER } from '../metadata/names.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 import { processLogParts, withProcessLogs } from './process-logs.ts'
-import { containerEnvironment, containerProgram, STDIN_KEY } from './container-command.ts'
+import { containerEnvironment, containerProgram, STDIN_KEY, withValues } from './container-command.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
+import { readinessProbe } from './readiness-probe.ts'
 import { resourceRequirements } from './resource-requirements.ts'
 import { runtimeParts } from './runtime-components.ts'
 import { containerSecurity, podSecurityContext } from './security-context.ts'
@@ -86,13 +87,14 @@ function contentContainer (
   resources: V1ResourceRequirements | undefined,
   settings: ObjectSettings
 ): V1Container {
-  const { submission } = job
+  const submission = withValues(job)
+  const probe = readinessProbe(submission)
   return {
     name: CONTENT,
     image: submission.container!.image,
     ...withProcessLogs(containerProgram(submission), settings, submission),
     ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
-    env: containerEnvironment(job),
+    env: containerEnvironment({ ...job, submission }),
     ...(submission.exposedPorts !== undefined && {
       ports: submission.exposedPorts.map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
         containerPort: targetPort!,
@@ -100,6 +102,7 @@ function contentContainer (
         ...(publishedPort !== undefined && { hostPort: publishedPort })
       }))
     }),
+    ...(probe !== undefined && { readinessProbe: probe }),
     ...(resources !== undefined && { resources }),
     securityContext: containerSecurity(settings.podSecurity)
   }

@@ -16,6 +16,8 @@ import { NO_PART, type PodPart } from './pod-part.ts'
 const TERMINATION_LOG = '/dev/termination-log'
 /** Exit code of the container if its files cannot be opened. The message, not the code, identifies the failure. */
 const FILES_FAILED = 125
+/** Bytes of a program whose interpreter is missing that the script reports. */
+const FIRST_LINE_BYTES = 160
 /** How often the script looks for the files, one second apart. */
 const LOOKS = 6
 
@@ -107,10 +109,16 @@ trap - TERM${open.join('')}
 printf '%s\\n' ${quote(notice)}
 unset PWD OLDPWD SHLVL _ job_launcher_looks
 case $1 in -*) set -- -- "$@" ;; esac
+job_launcher_exe=$1
+if [ "$1" = -- ]; then job_launcher_exe=$2; fi
 job_launcher_end () {
   set -- $?
   trap - EXIT
   printf %s "${SCRIPT_MESSAGE}not-executed $1" > ${TERMINATION_LOG}
+  if [ "$1" = 127 ] && [ -f "$job_launcher_exe" ]; then
+    printf ' found ' >> ${TERMINATION_LOG}
+    { head -c ${FIRST_LINE_BYTES} "$job_launcher_exe" | tr -d '\\000' >> ${TERMINATION_LOG}; } 2> /dev/null
+  fi
   exit $1
 }
 trap job_launcher_end EXIT

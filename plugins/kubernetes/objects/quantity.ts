@@ -19,8 +19,13 @@ const SCALE: Readonly<Record<string, number>> = {
   Ei: 2 ** 60
 }
 
+const LAST_DIGIT = '9'.charCodeAt(0)
+const NUMBER = /^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/
+
 /** Returns a quantity, such as 250m or 128Mi, as a number. Returns NaN for a text that is no quantity. */
 export function parseQuantity (text: string): number {
-  const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? []
-  return number === undefined ? Number.NaN : Number(number) * (SCALE[suffix] ?? Number.NaN)
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) > LAST_DIGIT) end--
+  const number = text.slice(0, end)
+  return NUMBER.test(number) ? Number(number) * (SCALE[text.slice(end)] ?? Number.NaN) : Number.NaN
 }

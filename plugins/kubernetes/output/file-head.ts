@@ -17,7 +17,7 @@ const TIMEOUT_MS = 10_000
 
 /** Returns the head of a file from its first bytes, or undefined if they have no line. */
 export function headOf (bytes: Uint8Array): FileHead | undefined {
-  const parser = createLogParser()
+  const parser = createLogParser({ followed: false })
   const times: string[] = []
   let firstLength = 0
   const add = ({ times: buffer, timeStart, timeEnd, start, end }: LogLine): void => {

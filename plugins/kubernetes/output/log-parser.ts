@@ -4,7 +4,9 @@
 // its own. Since Kubernetes 1.26 the kubelet joins the pieces and writes only the time of the first (kubernetes#77603,
 // fixed by #113481), so a time inside a line is the program's own. A line without a time was written by the kubelet,
 // which reports its errors in the stream, or is the rest of a line that began before the time from which the log was
-// requested.
+// requested. The kubelet also reports an error at the end of a line that it could not follow any further.
+
+import { kubeletTextStart } from './kubelet-text.ts'
 
 /**
  * A line of a container's log, or a part of a very long one. A log has millions of lines, so one object is reused for
@@ -34,6 +36,8 @@ export interface LogParser {
   end (take: (line: LogLine) => void): void
   /** Number of lines that the kubelet wrote. */
   readonly foreign: number
+  /** The log ended with an error of the kubelet in the middle of a line, whose rest is missing. Known after `end`. */
+  readonly isCut: boolean
 }
 
 const NEWLINE = 0x0a
@@ -45,6 +49,11 @@ const [DIGIT_0, DIGIT_9, DOT, LETTER_Z, SPACE] = [0x30, 0x39, 0x2e, 0x5a, 0x20]
 const MAX_HELD_BACK = 262_144
 
 const NOTHING = Buffer.alloc(0)
+interface LogParserOptions {
+  /** The log was followed, so that it may end with an error of the kubelet. A read that follows has what it cut off. */
+  readonly followed: boolean
+}
+
 /**
  * The buffer in which the current chunk of any log is parsed. New buffers for each chunk would be garbage-collected far
  * too rarely.
@@ -60,11 +69,12 @@ function concatenate (one: Buffer, other: Uint8Array): Buffer {
   return scratch.subarray(0, length)
 }
 
-export function createLogParser (): LogParser {
+export function createLogParser ({ followed }: LogParserOptions): LogParser {
   let heldBack: Buffer = NOTHING
   /** Time of an incomplete line of which a part was already emitted. */
   let openTime: Buffer | undefined
   let foreign = 0
+  let isCut = false
   const line: LogLine = {
     times: NOTHING,
     timeStart: 0,
@@ -127,6 +137,7 @@ export function createLogParser (): LogParser {
 
   return {
     get foreign () { return foreign },
+    get isCut () { return isCut },
     push (chunk, take) {
       const all = concatenate(heldBack, chunk)
       let start = 0
@@ -141,7 +152,10 @@ export function createLogParser (): LogParser {
       heldBack = start === all.length ? NOTHING : Buffer.from(all.subarray(start))
     },
     end (take) {
-      if (heldBack.length > 0) emitLine(take, heldBack, 0, heldBack.length, true)
+      const end = followed ? kubeletTextStart(heldBack, 0, heldBack.length) : heldBack.length
+      if (end < heldBack.length) foreign += 1
+      isCut = end > 0 && end < heldBack.length
+      if (end > 0) emitLine(take, heldBack, 0, end, true)
       heldBack = NOTHING
     }
   }

@@ -7,7 +7,7 @@ import type { KubeClient } from '../client/client.ts'
 import { withIdleTimeout } from '../client/idle-timeout.ts'
 import { headOf, readHead, type FileHead } from './file-head.ts'
 import type { LogPosition } from './log-position.ts'
-import { takeStream } from './log-stream.ts'
+import { takeStream, type StreamEnd } from './log-stream.ts'
 import { createNewerFiles } from './newer-files.ts'
 import { createPassedTimes } from './passed-times.ts'
 import { isLost } from './read-backoff.ts'
@@ -99,8 +99,10 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
     position.enter(file === EMPTY ? undefined : file)
   }
 
-  /** Takes a stream. Resolves with whether it was left at the end of its file, or had left it. */
-  async function takeFrom (open: (signal: AbortSignal) => AsyncIterable<Uint8Array>): Promise<boolean> {
+  /** Takes a stream. It is also left if the newer files show that it is at the end of its own. */
+  async function takeFrom (
+    followed: boolean, open: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+  ): Promise<StreamEnd> {
     const idleMs = request.idleTimeoutMs ?? IDLE_TIMEOUT_MS
     leave = new AbortController()
     const { signal: left } = leave
@@ -112,15 +114,16 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       }
     }
     const { foreignLines } = metrics
-    return await takeStream(untilLeft(), { position, passed, newer, take, foreignLines }) || left.aborted
+    const end = await takeStream(untilLeft(), { followed, position, passed, newer, take, foreignLines })
+    return { ...end, isLeft: end.isLeft || left.aborted }
   }
 
   /** Reads the newest file from the position. `isOther`: the position is now at the start of another file. */
-  async function readNewest (followed: boolean): Promise<{ isOther: boolean, isLeft: boolean }> {
+  async function readNewest (followed: boolean): Promise<StreamEnd & { isOther: boolean }> {
     const since = position.since()
     const query = { container, timestamps: true, follow: followed, sinceTime: since }
     let isOther = false
-    const isLeft = await takeFrom(async function * (signal) {
+    const end = await takeFrom(followed, async function * (signal) {
       const chunks = client.open('stream', { path, query, signal })
       const { first, head } = await firstLineOf(chunks, request.onOpen)
       const file = await fileOf(since, head)
@@ -131,7 +134,7 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       yield * first
       yield * chunks
     })
-    return { isOther, isLeft }
+    return { isOther, ...end }
   }
 
   /** Returns the file of a reply that begins with these lines, or undefined if that is not known. */
@@ -150,23 +153,23 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       const file = newer.shift()
       hasNewOutput = false
       try {
-        let isLeft: boolean
+        let end: StreamEnd
         if (file === undefined) {
           const { isOther, ...read } = await readNewest(followed)
           if (isOther) continue
           // A read without following returns the whole file.
           if (!followed) return
-          isLeft = read.isLeft
+          end = read
         } else {
           enter(file.head.times[0])
           position.begin()
           if (file.open === undefined) continue
-          isLeft = await takeFrom(file.open)
+          end = await takeFrom(true, file.open)
         }
         failures = hasNewOutput ? 0 : failures + 1
-        if (!isLeft && running()) await request.ended(END_EVENT_MS)
+        if (!end.isLeft && running()) await request.ended(END_EVENT_MS)
         // If the node fails, the API server ends a follow in the same way as for a container that has terminated.
-        isWhole = isLeft || !running()
+        isWhole = end.isLeft || (!running() && !end.isCut)
       } catch (error) {
         // `take` failed, so the position is ahead of what it stored.
         if (!stored) throw error

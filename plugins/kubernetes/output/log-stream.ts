@@ -6,6 +6,8 @@ import type { NewerFiles } from './newer-files.ts'
 import type { PassedTimes } from './passed-times.ts'
 
 export interface LogStreamOptions {
+  /** The stream goes on until the container has terminated. */
+  readonly followed: boolean
   readonly position: LogPosition
   readonly passed: PassedTimes
   readonly newer: NewerFiles
@@ -13,13 +15,20 @@ export interface LogStreamOptions {
   readonly foreignLines: (lines: number) => void
 }
 
+export interface StreamEnd {
+  /** The stream has left its file for one beyond those that wait. */
+  readonly isLeft: boolean
+  /** The stream ended with an error of the kubelet in the middle of a line: the rest of its file is missing. */
+  readonly isCut: boolean
+}
+
 /**
- * Passes the new bytes to `take`, those that come together in one call. Resolves with whether the stream has left its
- * file for one beyond those that wait; otherwise it has ended. Rejects as the stream, or as `take`.
+ * Passes the new bytes to `take`, those that come together in one call. Resolves when the stream has ended, or has left
+ * its file. Rejects as the stream, or as `take`.
  */
-export async function takeStream (chunks: AsyncIterable<Uint8Array>, options: LogStreamOptions): Promise<boolean> {
-  const { position, passed, newer, take, foreignLines } = options
-  const parser = createLogParser()
+export async function takeStream (chunks: AsyncIterable<Uint8Array>, options: LogStreamOptions): Promise<StreamEnd> {
+  const { followed, position, passed, newer, take, foreignLines } = options
+  const parser = createLogParser({ followed })
   /** The last line, while newer files wait: the next line shows whether bytes of another file were joined to it. */
   let pending: LogLine | undefined
   /** Time of the line that shows that the stream has left its file. */
@@ -77,11 +86,11 @@ export async function takeStream (chunks: AsyncIterable<Uint8Array>, options: Lo
       takeNew(accept => parser.push(chunk, accept))
       if (beyond === undefined) continue
       takePending(await newer.joinedBytes(beyond))
-      return true
+      return { isLeft: true, isCut: false }
     }
     takeNew(parser.end)
     takePending(0)
-    return false
+    return { isLeft: false, isCut: parser.isCut }
   } finally {
     if (parser.foreign > 0) foreignLines(parser.foreign)
   }

@@ -64,7 +64,7 @@ export function policyKeyOf (config: PolicyConfig, file: string): string | undef
   return Object.entries(POLICY_FILES).find(([, name]) => [config[name]].flat().includes(file))?.[0]
 }
 
-/** Rejects with ConfInvalid, which lists all problems of all files. */
+/** Rejects with the error of `problemsError`, which lists all problems of all files. */
 export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise<Policy> {
   const problems: Problem[] = []
   const ofFile = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)

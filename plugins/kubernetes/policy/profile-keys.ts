@@ -3,6 +3,7 @@
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { OUTPUT_PROFILE_KEY } from '../../../launcher/plugin-kit/output-limit.ts'
+import { PRIORITY_PROFILE_KEY } from '../../../launcher/plugin-kit/start-rules.ts'
 import { TIMEOUT_PROFILE_KEYS } from '../../../launcher/plugin-kit/timeout.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { NumberRange } from '../../../launcher/plugin.ts'
@@ -108,7 +109,8 @@ export const PROFILE_KEYS = {
   'published-ports': listOrNone(range, 'none, or ports and ranges of ports (30000-32767) with commas between them'),
   'run-as-user-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them'),
   'run-as-group-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them'),
-  'runtime-delivery': delivery
+  'runtime-delivery': delivery,
+  ...PRIORITY_PROFILE_KEY
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>

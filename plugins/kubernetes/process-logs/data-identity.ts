@@ -25,6 +25,11 @@ export class OtherDataError extends RetryableError {
   }
 }
 
+/** The link of the cluster's data in the scratch path. */
+export function dataLink (scratchPath: string, cluster: string): string {
+  return join(scratchPath, 'process-logs', cluster)
+}
+
 interface DataIdentityOptions {
   readonly files: Pick<LogFiles, 'exists' | 'list' | 'mark'>
   readonly dataPath: string
@@ -62,6 +67,23 @@ export function createDataIdentity ({ files, dataPath, parent, link }: DataIdent
     checking ??= check().finally(() => { checking = undefined })
     return checking
   }
+}
+
+/**
+ * Explains that the data is not the one that a launcher used before. Undefined if it is, and if none used this folder
+ * of process logs before. Creates nothing.
+ */
+export async function otherDataProblem (
+  { files, dataPath, folder, link }: Pick<DataIdentityOptions, 'dataPath' | 'link'> & {
+    readonly files: Pick<LogFiles, 'exists'>
+    /** The folder of process logs of all launchers, relative to the data. */
+    readonly folder: string
+  }
+): Promise<LogFolderProblem | undefined> {
+  const marker = linkTarget(link)
+  // The folder of a launcher's cluster is two levels deeper.
+  if (marker === undefined || dirname(dirname(dirname(marker))) !== join(dataPath, folder)) return undefined
+  return await files.exists(marker.slice(dataPath.length)) ? undefined : otherData(dataPath, marker, link).problem
 }
 
 function otherData (dataPath: string, marker: string, link: string): OtherDataError {

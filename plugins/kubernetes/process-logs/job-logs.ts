@@ -8,6 +8,7 @@ import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
+import { dataLink } from './data-identity.ts'
 import { createDataState, type DataState } from './data-state.ts'
 import { isFolderOfJob, newFolderName } from './folder-name.ts'
 import { createLimitedLogs } from './limited-logs.ts'
@@ -97,7 +98,7 @@ export function createJobLogs (
   const wereShorter = new Set<string>()
   const overLimit = new Set<string>()
   const limited = createLimitedLogs({
-    sizesOf: async id => await required(id).files.sizes(required(id).folder),
+    writtenBytes: ids => requiredFiles().writtenBytes(ids.map(id => folderOf(id) ?? parent)),
     onOverLimit (id) {
       overLimit.add(id)
       onOverLimit(id)
@@ -109,7 +110,7 @@ export function createJobLogs (
     config,
     files: logFiles,
     parent,
-    link: join(scratchPath, 'process-logs', cluster),
+    link: dataLink(scratchPath, cluster),
     log,
     onUsable () {
       for (const id of waiting) onUsable(id)

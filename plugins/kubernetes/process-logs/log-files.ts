@@ -31,6 +31,8 @@ export interface LogFiles {
   ): Promise<ReadInto>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
+  /** The bytes in the files of each folder. A file that is missing or cannot be opened counts as empty. */
+  writtenBytes (folders: readonly string[]): Promise<number[]>
   /**
    * Removes a few files at a time, so that other calls do not wait for all. With `made`, a folder above, also removes
    * the folders from there on if nothing else is in them.
@@ -57,9 +59,9 @@ export interface LogFiles {
 export interface Request {
   readonly number: number
   readonly call:
-    'create' | 'read' | 'readInto' | 'sizes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' | 'changedMs' | 'list' |
-    'space' | 'showsOnOpen' | 'probe'
-  readonly args: ReadonlyArray<string | number | SharedArrayBuffer | LogReader | undefined>
+    'create' | 'read' | 'readInto' | 'sizes' | 'writtenBytes' | 'removeSome' | 'removeEmpty' | 'exists' | 'mark' |
+    'changedMs' | 'list' | 'space' | 'showsOnOpen' | 'probe'
+  readonly args: ReadonlyArray<string | number | SharedArrayBuffer | LogReader | undefined | readonly string[]>
 }
 
 export interface Reply {
@@ -93,13 +95,14 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
 
   function newThread (): Worker {
     const made = new Worker(THREAD, { workerData: { root } })
-    made.unref()
     made.on('message', ({ number, value, failed }: Reply) => {
       late.delete(number)
       settle(number, failed === undefined
         ? ({ resolve }) => resolve(value)
         : ({ reject }) => reject(Object.assign(new Error(failed.message), { code: failed.code })))
     })
+    // A listener of messages would hold the process again.
+    made.unref()
     let reason: Error | undefined
     process.on('exit', leaveThread)
     made.once('error', error => { reason = error })
@@ -155,6 +158,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     readInto: (path, offset, length, memory, reader) =>
       reads.add(() => call('readInto', path, offset, length, memory(), reader)),
     sizes: folder => call('sizes', folder),
+    writtenBytes: folders => call('writtenBytes', folders),
     async remove (folder, made = folder) {
       while (!await call<boolean>('removeSome', folder, FILES_A_STEP));
       if (made !== folder) await call('removeEmpty', dirname(folder), made)

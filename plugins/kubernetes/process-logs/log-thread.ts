@@ -12,7 +12,8 @@ import {
   probeLogs,
   readLog,
   readLogInto,
-  showsOnOpen
+  showsOnOpen,
+  writtenBytes
 } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 import type { LogReader } from './open-as-reader.ts'
@@ -32,6 +33,7 @@ const CALLS = {
       root, path as string, offset as number, length as number, memory as SharedArrayBuffer, reader as Reader
     ),
   sizes: ([folder]) => logSizes(root, folder as string),
+  writtenBytes: ([folders]) => writtenBytes(root, folders as string[]),
   removeSome: ([folder, limit]) => removeSome(root, folder as string, limit as number),
   removeEmpty: ([folder, top]) => removeEmpty(root, folder as string, top as string),
   exists: ([path]) => fileExists(root, path as string),

@@ -2,7 +2,8 @@
 
 /**
  * What can change the refusal. `rule`: only the operator, because the rule looks at nothing but the object. `decision`:
- * a webhook, which may decide otherwise later. `condition`: something is missing, or does not answer yet.
+ * a webhook or a policy, which may decide otherwise later: a policy can look at parameters, at the namespace and at the
+ * time. `condition`: something is missing, or does not answer yet.
  */
 export type RefusedBy = 'rule' | 'decision' | 'condition'
 
@@ -18,16 +19,24 @@ interface Rule {
   why (...groups: string[]): string
 }
 
+/** How a validating policy begins its refusal, and a mutating one. */
+const POLICY = /(?:ValidatingAdmissionPolicy|\bpolicy) '([^']+)' with binding '([^']+)' denied request/
+
 /** The first that matches counts. */
 const RULES: readonly Rule[] = [
   {
-    pattern: /ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request: failed to configure/,
+    pattern: new RegExp(`${POLICY.source}: failed to configure`),
     by: 'condition',
     why: (policy, binding) => `the policy ${policy} cannot be applied with its binding ${binding}`
   },
   {
-    pattern: /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request/,
-    by: 'rule',
+    pattern: /\bpolicy '([^']+)' with binding '[^']+' denied request: expression /,
+    by: 'condition',
+    why: policy => `the mutating policy ${policy} cannot be applied`
+  },
+  {
+    pattern: POLICY,
+    by: 'decision',
     why: policy => `the policy ${policy} forbids it`
   },
   {
@@ -56,6 +65,12 @@ const RULES: readonly Rule[] = [
     why: () => 'a LimitRange of the namespace forbids it'
   },
   {
+    // The API server has checked the Job, so a rule of the namespace or another client changed the pod.
+    pattern: /^(?:.*Error creating: )?Pod "[^"]*" is invalid: /,
+    by: 'rule',
+    why: () => 'its fields are not valid'
+  },
+  {
     pattern: /no PriorityClass with name (\S+) was found/,
     by: 'condition',
     why: name => `no PriorityClass named ${name} exists`
@@ -75,6 +90,11 @@ const RULES: readonly Rule[] = [
 const NO_RULE = /User "[^"]*" cannot |is being terminated|exceeded quota|not yet ready to handle request/
 /** Rules that are not in the table, such as those of other admission plugins. */
 const OTHER_RULE: AdmissionRefusal = { by: 'condition', why: 'a rule of the cluster forbids it' }
+
+/** Whether the pod violates the Pod Security level of the namespace. */
+export function isViolation (message: string): boolean {
+  return message.includes('violates PodSecurity "')
+}
 
 /** Returns undefined if the message is not that of a rule. */
 export function admissionRefusalOf (message: string): AdmissionRefusal | undefined {

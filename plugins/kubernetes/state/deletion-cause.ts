@@ -6,6 +6,7 @@ import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { failureOf, type JobView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
 import { disruptionUnderWay } from './disruption.ts'
+import { isCopyOf } from './first-pod.ts'
 import { waitingOf } from './pending-reason.ts'
 
 export interface Deleted {
@@ -75,16 +76,21 @@ function becauseOfDeadline (activeDeadlineMs: number | undefined, waited: boolea
   return `because it ${what} the activeDeadlineSeconds${seconds} of its base manifest`
 }
 
-/** The Job controller creates all pods of a Job under one name. It deletes what is too much, be it the first. */
+/** The Job controller deletes the pod that is too much, be it the first. A copy that was deleted before is no cause. */
 function copied ({ firstPod, pods }: Deleted): Cause | undefined {
-  const copy = pods.find(({ uid, createdBy }) =>
-    uid !== firstPod?.uid && createdBy !== undefined && createdBy !== firstPod?.createdBy)
-  if (firstPod?.createdBy === undefined || copy === undefined) return undefined
+  const copy = firstPod && pods.find(pod => isCopyOf(firstPod, pod) && !wasDeletedBefore(pod, firstPod))
+  if (copy === undefined) return undefined
   return {
     reason: 'PodCopied',
-    message: `Another client (${copy.createdBy}) created the pod ${copy.name} as a second pod of the job, so the job ` +
-      'was ended: its program must not run twice.'
+    message: `Another client (${copy.createdBy}) created the pod ${copy.name} as a second pod of the job, and the ` +
+      'Job controller deleted the pod of the job.'
   }
+}
+
+function wasDeletedBefore (pod: TrackedPod, other: TrackedPod): boolean {
+  const [at, otherAt] = [pod, other]
+    .map(({ deletedAt, deletionGraceMs = 0 }) => deletedAt && deletedAt - deletionGraceMs)
+  return at === undefined || otherAt === undefined ? at !== undefined || pod.gone : at < otherAt
 }
 
 function withWhatWasDeleted ({ message }: Outcome, deleted: Deleted): Cause | undefined {

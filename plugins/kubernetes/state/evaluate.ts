@@ -9,6 +9,8 @@ import {
   type Observation,
   type Outcome
 } from '../../../launcher/plugin.ts'
+import { startTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
+import { knownLate } from '../../../launcher/plugin-kit/readiness.ts'
 import { timeoutOf } from '../../../launcher/plugin-kit/timeout.ts'
 import { checkDeadlines } from './deadlines.ts'
 import type { StartDeadlines } from '../config/config.ts'
@@ -16,6 +18,7 @@ import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-r
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
+import { podReadiness } from './pod-readiness.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { suspendedJob } from './suspended-job.ts'
 import { type EventView, type JobView, isLive } from '../cache/views.ts'
@@ -40,6 +43,8 @@ export interface Snapshot {
   readonly hasOutput: boolean
   /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; undefined if none did. */
   readonly events?: readonly EventView[] | undefined
+  /** The pod was built for another Pod Security level than that of the namespace now. */
+  readonly levelChanged?: boolean | undefined
   /** The namespace was deleted, or is being deleted. Undefined if that was not checked. */
   readonly namespaceGone?: boolean | undefined
   readonly deadlines: StartDeadlines
@@ -89,12 +94,17 @@ const REQUEUE_MS = 1000
 /** How long a Job controller may act on a stale copy of a Job. */
 const STALE_READ_MS = 1000
 
+/** Reasons for which the cluster refuses to start a job. */
+const REFUSED_START: ReadonlyArray<string | undefined> = [
+  'QuotaExceeded', 'RefusedByCluster', 'ImageVolumeNotSupported'
+]
+
 export function evaluate (snapshot: Snapshot): Evaluation {
   const { job, jobView, pods } = snapshot
   const { firstPod, hasSecondPod } = firstPodOf(job, pods)
   if (jobView?.outcome !== undefined) return { observation: ended(jobView.outcome, firstPod) }
   if (jobView === undefined) return withoutJob(snapshot, firstPod)
-  if (jobView.paused && pods.length === 0) return { observation: { state: 'created' } }
+  if (jobView.paused && pods.length === 0) return notStarted(snapshot, 'created')
   if (firstPod === undefined) {
     return pods.length === 0
       ? withoutPod(snapshot, jobView)
@@ -110,6 +120,19 @@ export function evaluate (snapshot: Snapshot): Evaluation {
   return hasSidecars(firstPod) ? { observation, action: { kind: 'endSidecars', outcome } } : { observation }
 }
 
+/**
+ * The core starts the job, or repeats its start. A start that the cluster refuses for a reason ends at the start
+ * deadline. It counts from the last change of the job, so a lost contact with the cluster begins it anew.
+ */
+function notStarted ({ job, synced, deadlines, now }: Snapshot, state: 'absent' | 'created'): Evaluation {
+  const { submittedToBackend, status, reason, intent, lastUpdateTime } = job
+  const isWaiting = synced && status === 'Pending' && !submittedToBackend && intent === undefined
+  const isOverdue = isWaiting && REFUSED_START.includes(reason) && now - lastUpdateTime >= deadlines.startMs
+  if (!isOverdue) return { observation: { state } }
+  const outcome = startTimeout(`within ${deadlines.startMs / 1000} s after the cluster refused its start`, job)
+  return { observation: ended(outcome), ...(state === 'created' && { action: { kind: 'end', outcome } }) }
+}
+
 /** The Job does not exist, or is not known yet. */
 function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
   const { job, pods, synced, relisted, now } = snapshot
@@ -120,7 +143,8 @@ function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Eval
         job.submittedToBackend || job.intent !== undefined || pods.length > 0 ? unchanged(job) : { state: 'absent' }
     }
   }
-  if (pods.length === 0 || isEnded(job.status)) return { observation: { state: 'absent' } }
+  if (isEnded(job.status)) return { observation: { state: 'absent' } }
+  if (pods.length === 0) return notStarted(snapshot, 'absent')
   if (firstPod === undefined) {
     return { observation: ended(withCause(ofVanishedPod(job, undefined, undefined), { ...snapshot, firstPod })) }
   }
@@ -173,7 +197,8 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     }
     return conclude(job, jobView, outcome)
   }
-  return whileWaiting(snapshot, jobView, undefined, suspendedJob(jobView) ?? waitingForPod(events))
+  const waiting = suspendedJob(jobView) ?? waitingForPod(events, snapshot.levelChanged)
+  return whileWaiting(snapshot, jobView, undefined, waiting)
 }
 
 /** The first pod exists, and its program has not terminated. */
@@ -221,8 +246,14 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   }
   if (started) {
     const startTime = startOf(firstPod) ?? job.startTime
-    const timeout = synced && startTime !== undefined ? timeoutOf(job, () => now - startTime) : {}
-    return { observation: { ...active(firstPod, { message: undefined }), ...timeout } }
+    const seen = active(firstPod, { message: undefined })
+    if (startTime === undefined || seen.state !== 'running') return { observation: seen }
+    const timeout = synced ? timeoutOf(job, () => now - startTime) : {}
+    const readiness = podReadiness(job, firstPod, startTime, synced ? now - startTime : undefined)
+    const requeueAfterMs = Math.min(timeout.requeueAfterMs ?? Infinity, readiness.requeueAfterMs ?? Infinity)
+    return {
+      observation: { ...seen, ...timeout, ...readiness, ...(requeueAfterMs < Infinity && { requeueAfterMs }) }
+    }
   }
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))
 }
@@ -293,12 +324,12 @@ function active (
 }
 
 /** Repeats the known state. */
-function unchanged (
-  { status, startTime, submissionTime, reason, message }: Job,
-  requeueAfterMs: number = REQUEUE_MS
-): Observation {
+function unchanged (job: Job, requeueAfterMs: number = REQUEUE_MS): Observation {
+  const { status, startTime, submissionTime, reason, message } = job
   const rest = { requeueAfterMs, ...(message !== undefined && { message }) }
-  if (status !== 'Pending') return { state: 'running', startTime: startTime ?? submissionTime, ...rest }
+  if (status !== 'Pending') {
+    return { state: 'running', startTime: startTime ?? submissionTime, ...rest, ...knownLate(job) }
+  }
   return { state: 'pending', ...(reason !== undefined && { reason }), ...rest }
 }
 

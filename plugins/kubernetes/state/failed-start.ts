@@ -1,6 +1,7 @@
 // Decides the outcome of a job whose container ended before it became the program. Pure.
 
 import { dirname } from 'node:path/posix'
+import { interpreterNotFound } from '../../../launcher/plugin-kit/interpreter-not-found.ts'
 import type { Job, Outcome } from '../../../launcher/plugin.ts'
 import type { Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
@@ -10,6 +11,7 @@ import { containerProgram } from '../objects/container-command.ts'
 import { failedWith } from './failed-pod.ts'
 
 const SHELL = '/bin/sh'
+const IN_IMAGE = 'in the image'
 
 /** Returns undefined if the program was started. */
 export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminated: Terminated): Outcome | undefined {
@@ -63,7 +65,8 @@ function ofScriptFailure (failure: ScriptFailure, submission: Job['submission'])
       `or ${withoutData(submission)}${quoted('the shell', failure.words)}.`
     )
   }
-  const program = containerProgram(submission).command?.[0]
+  const program = containerProgram(submission).command![0]!
+  if (failure.firstLine !== undefined) return interpreterNotFound(program, failure.firstLine, IN_IMAGE)
   return failedWith(
     'ExecutableNotFound',
     failure.found

@@ -7,7 +7,7 @@ import { contentOf, isTerminal, startOf, type TrackedPod } from '../cache/tracke
 export interface FirstPod {
   /** The job's first pod. Undefined if none was observed, or if it disappeared unobserved and another replaced it. */
   readonly firstPod: TrackedPod | undefined
-  /** A pod runs the program a second time, or may soon. */
+  /** A pod that the Job controller created runs the program a second time, or may soon. */
   readonly hasSecondPod: boolean
 }
 
@@ -18,18 +18,28 @@ export function firstPodOf (job: Job, pods: readonly TrackedPod[]): FirstPod {
   const [first, ...others] = byCreation(pods)
   if (first === undefined) return { firstPod: undefined, hasSecondPod: false }
   if (isSecond(first, job.startTime)) return { firstPod: undefined, hasSecondPod: [first, ...others].some(mayRun) }
-  return { firstPod: first, hasSecondPod: others.some(mayRun) }
+  return { firstPod: first, hasSecondPod: others.some(pod => mayRun(pod) && !isCopyOf(first, pod)) }
+}
+
+/**
+ * Whether another client than the one of the first pod, which is the Job controller, created the pod. The Job
+ * controller deletes such a pod, because it is one too many: it says nothing about the job.
+ */
+export function isCopyOf (first: TrackedPod, { uid, createdBy }: TrackedPod): boolean {
+  return uid !== first.uid && first.createdBy !== undefined && createdBy !== undefined && createdBy !== first.createdBy
 }
 
 /**
  * Sorts the pods by creation. The first one is to run the program. Times have whole seconds: of pods of one second, the
- * first is the one whose program started first, then one that the Job controller created.
+ * first is one that the Job controller created. Of these it is one that was deleted before its program started, because
+ * the Job controller replaces only such a pod at once, or else the one whose program started first.
  */
 export function byCreation (pods: readonly TrackedPod[]): TrackedPod[] {
   return [...pods].sort((a, b) =>
     compare(a.createdAt, b.createdAt) ||
-    compare(startOf(a) ?? Infinity, startOf(b) ?? Infinity) ||
     compare(isCopy(a), isCopy(b)) ||
+    compare(replacedAt(a), replacedAt(b)) ||
+    compare(startOf(a) ?? Infinity, startOf(b) ?? Infinity) ||
     compare(a.uid, b.uid))
 }
 
@@ -40,6 +50,12 @@ function compare<T> (a: T, b: T): number {
 
 function isCopy ({ createdBy }: TrackedPod): boolean {
   return createdBy !== undefined && !CONTROLLERS.has(createdBy)
+}
+
+/** A pod that is gone was deleted before one that is not. */
+function replacedAt (pod: TrackedPod): number {
+  if (startOf(pod) !== undefined || !CONTROLLERS.has(pod.createdBy ?? '')) return Infinity
+  return pod.gone ? 0 : pod.deletedAt ?? Infinity
 }
 
 /** Whether the pod runs the program, or may still start it. */

@@ -3,8 +3,9 @@
 import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
-import { admissionRefusalOf } from './admission-refusal.ts'
+import { admissionRefusalOf, isViolation } from './admission-refusal.ts'
 import { quotaProblem } from './quota.ts'
+import { gatedPod } from './suspended-job.ts'
 import { unschedulable } from './unschedulable.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
@@ -39,12 +40,12 @@ const NO_IMAGE_VOLUMES = /failed to mkdir ""|mount\.HostPath is empty/i
 /** What a kubelet reports that does not know the volume with the runtime components, or has them switched off. */
 const NO_VOLUME_PLUGIN = new RegExp(`${RUNTIME_VOLUME}.*no volume plugin matched`)
 
-/** For a Job without a pod. `events` are those of the Job. */
-export function waitingForPod (events: readonly EventView[]): Waiting {
+/** For a Job without a pod. `events` are those of the Job. `levelChanged`: see `Snapshot`. */
+export function waitingForPod (events: readonly EventView[], levelChanged = false): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
   if (problem === undefined) return { message: 'The cluster is about to create the pod of the job.' }
   // Each attempt uses another name for the pod. Without the name the message stays constant.
-  const words = problem.replace(/^(\(combined from similar events\): )?Error creating: (pods "[^"]*" is \w+: )?/, '')
+  const words = problem.replace(/^(\(combined from similar events\): )?Error creating: (pods? "[^"]*" is \w+: )?/i, '')
   if (/exceeded quota/i.test(problem)) {
     return {
       reason: 'QuotaExceeded',
@@ -56,6 +57,14 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
     return { message: `The cluster cannot create the pod of the job yet${quoted('Kubernetes', words)}.` }
   }
   const { by, why } = refusal
+  if (levelChanged && isViolation(problem)) {
+    return {
+      reason: 'RefusedByCluster',
+      message: 'The Pod Security level of the namespace changed while the job started, and its pod was built for the ' +
+        'former level. The job runs if that is set again; a job that is submitted now is built for the present ' +
+        `level${quotedRule('Kubernetes', words)}.`
+    }
+  }
   return {
     reason: 'RefusedByCluster',
     message: `The cluster refuses the pod of the job${by === 'rule' ? '' : ' for now'}: ` +
@@ -72,6 +81,8 @@ export function waitingOf (
 ): Waiting {
   const rejected = [...pod.initContainers, ...pod.containers].find(container => rejectionOf(container) !== undefined)
   if (rejected !== undefined) return ofContainer(rejected, pod, submission)
+  const gated = gatedPod(pod)
+  if (gated !== undefined) return gated
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable'

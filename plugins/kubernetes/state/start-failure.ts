@@ -1,15 +1,14 @@
 // Classifies a failed start, with a message for the job's user: final for the job, or transient. Pure.
 
 import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
-import { KubeApiError, NoAnswerError, isNotFound, isQuota } from '../client/errors.ts'
+import { KubeApiError, NoAnswerError, isNotFound, isNotServed, isQuota } from '../client/errors.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, type AdmissionRefusal } from './admission-refusal.ts'
+import { lacksRight, missingRight } from './missing-right.ts'
 import { quotaProblem } from './quota.ts'
 
 /** HTTP statuses with which the API server rejects the object itself. */
 const REJECTED_STATUSES: readonly number[] = [400, 413, 422]
-/** How an authorizer refuses, as opposed to an admission rule. */
-const NO_RIGHT = /User "[^"]*" cannot /
 
 /**
  * Returns a LauncherError if the API server rejects the object, a RetryableError if something in the namespace prevents
@@ -18,7 +17,7 @@ const NO_RIGHT = /User "[^"]*" cannot /
  */
 export function startFailure (error: unknown, what: string, namespace: string): unknown {
   if (!(error instanceof KubeApiError)) return error
-  const { status, serverMessage } = error
+  const { status, serverMessage, api } = error
   const quotation = quoted('Kubernetes', serverMessage)
   if (isQuota(error)) {
     return new RetryableError(
@@ -27,14 +26,17 @@ export function startFailure (error: unknown, what: string, namespace: string): 
     )
   }
   if (lacksRight(error)) {
-    return new RetryableError(
-      `The launcher has no right to create a ${what} in the namespace ${namespace}; job-launcher doctor shows ` +
-      `what is missing${quotation}.`,
-      { cause: error }
-    )
+    return new RetryableError(missingRight(error, namespace), { reason: 'RefusedByCluster', cause: error })
   }
   const refusal = admissionRefusalOf(serverMessage)
   if (refusal !== undefined) return refused(refusal, what, error)
+  if (isNotServed(error)) {
+    return new RetryableError(
+      `The API server does not serve ${api}, which has the ${what} of a job; the operator switches it on with ` +
+      `--runtime-config of the API server${quotation}.`,
+      { reason: 'RefusedByCluster', cause: error }
+    )
+  }
   if (isNotFound(error)) {
     return new RetryableError(
       `The namespace ${namespace} does not exist; the operator must create it${quotation}.`,
@@ -64,23 +66,29 @@ export function startFailure (error: unknown, what: string, namespace: string): 
   return error
 }
 
-/** Whether the launcher lacks the right to do what it requested. */
-export function lacksRight (error: unknown): boolean {
-  return error instanceof KubeApiError && error.status === 403 && NO_RIGHT.test(error.serverMessage)
+/**
+ * As `startFailure`, for an object that is not to be created: what a webhook or a policy denies now is final, because
+ * no start waits for another decision.
+ */
+export function dryRunFailure (error: unknown, what: string, namespace: string): unknown {
+  const refusal = error instanceof KubeApiError ? admissionRefusalOf(error.serverMessage) : undefined
+  return refusal?.by === 'decision'
+    ? rejected(refusal, what, error as KubeApiError)
+    : startFailure(error, what, namespace)
 }
 
-/** A webhook may decide otherwise later, but a start has to end: the client can submit the job again. */
-function refused ({ by, why }: AdmissionRefusal, what: string, error: KubeApiError): unknown {
-  const quotation = quotedRule('Kubernetes', error.serverMessage)
-  if (by === 'condition') {
-    return new RetryableError(
-      `The cluster refuses the job's ${what} for now: ${why}${quotation}.`,
-      { reason: 'RefusedByCluster', cause: error }
-    )
-  }
+function refused (refusal: AdmissionRefusal, what: string, error: KubeApiError): unknown {
+  if (refusal.by === 'rule') return rejected(refusal, what, error)
+  return new RetryableError(
+    `The cluster refuses the job's ${what} for now: ${refusal.why}${quotedRule('Kubernetes', error.serverMessage)}.`,
+    { reason: 'RefusedByCluster', cause: error }
+  )
+}
+
+function rejected ({ why }: AdmissionRefusal, what: string, error: KubeApiError): LauncherError {
   return new LauncherError(
     'InvalidJob',
-    `The cluster rejects the job's ${what}: ${why}${quotation}.`,
+    `The cluster rejects the job's ${what}: ${why}${quotedRule('Kubernetes', error.serverMessage)}.`,
     { object: what },
     { cause: error }
   )

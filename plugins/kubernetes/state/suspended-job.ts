@@ -1,12 +1,17 @@
-// Explains why a job waits whose Job another client suspended. Pure.
+// Explains why a job waits whose Job another client suspended, or whose pod it holds with scheduling gates. Pure.
 
-import type { JobView } from '../cache/views.ts'
-import type { Waiting } from './pending-reason.ts'
+import type { Reason } from '../../../launcher/plugin.ts'
+import type { JobView, PodView } from '../cache/views.ts'
+
+interface Suspended {
+  readonly reason: Reason
+  readonly message: string
+}
 
 /** For a Job without a pod. Returns undefined if it is not suspended. */
 export function suspendedJob (
   { name, suspended, suspendedBy }: Pick<JobView, 'name' | 'suspended' | 'suspendedBy'>
-): Waiting | undefined {
+): Suspended | undefined {
   if (suspended !== true) return undefined
   const client = suspendedBy === undefined ? '' : ` (${suspendedBy})`
   return {
@@ -14,5 +19,16 @@ export function suspendedJob (
     message: `Another client${client} suspended the job in the cluster (spec.suspend of its Job). It runs once a ` +
       `queue controller or the operator resumes it, for example with kubectl patch job ${name} -p ` +
       '\'{"spec":{"suspend":false}}\'.'
+  }
+}
+
+/** For a pod without a node. Returns undefined if it has no scheduling gates. */
+export function gatedPod ({ schedulingGates = [] }: Pick<PodView, 'schedulingGates'>): Suspended | undefined {
+  if (schedulingGates.length === 0) return undefined
+  const names = schedulingGates.join(', ')
+  return {
+    reason: 'SuspendedByOther',
+    message: `Another client holds the pod of the job in the cluster (spec.schedulingGates: ${names}). The job runs ` +
+      'once a queue controller or the operator removes them.'
   }
 }

@@ -40,6 +40,21 @@ export const cluster: Cases = {
     await t.rejects(driver.plugin.network(job), { code: 'JobNotRunning' })
   },
 
+  async 'a program that does not answer at its port runs on, with its addresses and a reason' (
+    t, { driver, program }
+  ) {
+    const exposedPorts = [{ ready: { tcp: true as const, timeoutSeconds: 1 } }]
+    const job = await driver.submit(program(UNTIL_KILLED, { exposedPorts }))
+    await driver.untilWritten(job, 'ready')
+    const seen = await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'NotReady')
+    t.match(seen, { state: 'running', readyTime: undefined, message: /was not ready 1 s after its start/ })
+    const { ports, ...network } = await driver.plugin.network(job)
+    t.strictSame('network' in seen && seen.network, {
+      ...network, ports: ports.map(({ listening: _, ...port }) => port)
+    })
+    await end(driver, job)
+  },
+
   async 'resources are measured while a job runs' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_KILLED))
     await driver.untilWritten(job, 'ready')

@@ -28,6 +28,22 @@ export const output: Cases = {
     await t.rejects(driver.read(job, past), { code: 'OutputOffsetPastEnd', details: { size: WHOLE.length } })
   },
 
+  async 'output starts at the last lines, and a follower gets what comes after them' (t, { driver, program }) {
+    const job = await driver.submit(
+      program('trap "echo four; exit" TERM; echo one; echo two; echo three; while :; do sleep 0.1; done')
+    )
+    await driver.untilWritten(job, 'three\n')
+    const last = async (tailLines: number) => String(await driver.read(job, { tailLines }))
+    t.equal(await last(0), '')
+    t.equal(await last(1), 'three\n')
+    t.equal(await last(9), 'one\ntwo\nthree\n')
+    const followed = driver.read(job, { tailLines: 2, follow: true })
+    await driver.control(job, 'stop')
+    await driver.untilEnded(job)
+    t.match(String(await followed), /^(two\n)?three\nfour\n$/)
+    t.equal(await last(2), 'three\nfour\n')
+  },
+
   async 'following returns every byte and ends with the job' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
     const readers = [0, 5, 100].map(offset =>

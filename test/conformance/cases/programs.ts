@@ -62,6 +62,25 @@ export const programs: Cases = {
     t.equal(String(await driver.read(job)), `<1>< '$x\`\n ><${job.id}><>`)
   },
 
+  async 'references to variables of the launcher are replaced in arguments and variables, and no other' (
+    t, { driver, program }
+  ) {
+    const written = ['$(JOB_LAUNCHER_JOB_ID)', 'a$(JOB_PORT_0)/$(JOB_PORT)b', '$$(JOB_PORT) $(HOME) $$(HOME) $$ $( )']
+    const job = await driver.submit(
+      program('printf "<%s>" "$ADDRESS"; printf "<%s>"', {
+        args: written,
+        environment: [{ name: 'ADDRESS', value: 'http://host:$(JOB_PORT)' }, { name: 'HOME', value: '/h' }],
+        exposedPorts: [{ targetPort: 8080 }]
+      })
+    )
+    t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
+    t.equal(
+      String(await driver.read(job)),
+      `<http://host:8080><${job.id}><a8080/8080b><$(JOB_PORT) $(HOME) $$(HOME) $$ $( )>`
+    )
+    t.match((await driver.plugin.recover(job.id))?.submission.args, written)
+  },
+
   async 'secrets reach the program and no record' (t, { driver, program }) {
     const job = await driver.submit(
       program('printf %s "$TOKEN"', { secrets: [{ name: 'TOKEN', value: 'hunter2-hunter2' }] })

@@ -35,7 +35,7 @@ export const restarts: Cases = {
     await driver.untilWritten(fading, 'hold')
     const next = await restart()
     t.same(await next.observe(short), ended)
-    t.match(await next.observe(long), { state: 'running' })
+    t.match(await next.until(long, 'running'), { state: 'running' })
     const followed = next.read(long, { follow: true })
     t.match((await next.untilEnded(fading)).outcome, { reason: 'Exited', exitCode: 5 })
     await next.control(long, 'stop')
@@ -72,13 +72,16 @@ export const restarts: Cases = {
     t.equal(await driver.plugin.recover(newId()), undefined)
   },
 
-  async 'a job of an array finds its place in its environment, and is recovered with it' (t, { driver, program }) {
+  async 'a job of an array finds its place in its environment, and is recovered with it and its key' (
+    t, { driver, program }
+  ) {
     const prepared = await driver.prepare(program('echo "$JOB_ARRAY_ID $JOB_ARRAY_INDEX of $JOB_ARRAY_COUNT"'))
-    const job = { ...prepared, array: { id: newId(), index: 3, count: 5 } }
+    const job = { ...prepared, array: { id: newId(), index: 3, count: 5 }, key: { user: 'ann', key: 'ü/b' } }
     await driver.start(job)
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
     t.equal(String(await driver.read(job)), `${job.array.id} 3 of 5\n`)
-    t.strictSame((await driver.plugin.recover(job.id))?.array, job.array)
+    const { array, key } = (await driver.plugin.recover(job.id))!
+    t.strictSame({ array, key }, { array: job.array, key: job.key })
   },
 
   async 'a requested operation is recovered with its job' (t, { driver, program }) {

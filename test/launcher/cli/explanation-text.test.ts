@@ -5,7 +5,13 @@ import type { ClientExplanation } from '../../../launcher/client/client.ts'
 const place = { file: '/etc/profiles.conf', line: 3 }
 const at = '/etc/profiles.conf line 3'
 const EXPLANATION: ClientExplanation = {
-  cluster: 'Kubernetes', user: 'ann', groups: ['staff'], accepted: true, refusals: [], limits: []
+  cluster: 'Kubernetes',
+  user: 'ann',
+  groups: ['staff'],
+  accepted: true,
+  refusals: [],
+  limits: [],
+  start: { priority: 0, sharedPriority: 0 }
 }
 
 t.test('the requester and the subject come first', async t => {
@@ -105,4 +111,21 @@ t.test("objects are listed with the API server's reply, and shown as YAML on req
   )
   t.match(text([{ ...object, verdict: { state: 'waits', message: 'Later.' } }]), 'would not accept it now: Later.')
   t.match(text([{ ...object, verdict: { state: 'unknown', message: 'Away.' } }]), 'could not be asked: Away.')
+})
+
+t.test('the priority and the bounds of running jobs are shown with their lines, if there are any', async t => {
+  const line = { file: '/p.conf', line: 3 }
+  const start = {
+    priority: 9,
+    sharedPriority: 5,
+    maxPriority: { key: 'max-priority', value: 5, ...line },
+    maxRunningJobs: { key: 'max-running-jobs', value: 50 },
+    maxRunningJobsOfUser: { key: 'max-running-jobs', value: 2, ...line }
+  }
+  t.match(explanationText({ ...EXPLANATION, start }, undefined), [
+    "Priority 9 among the user's jobs, 5 against jobs of others (at most 5: max-priority, /p.conf line 3).",
+    'At most 50 jobs run at once (max-running-jobs).',
+    'At most 2 jobs of the user run at once (max-running-jobs, /p.conf line 3).'
+  ].join('\n'))
+  t.notMatch(explanationText(EXPLANATION, undefined), /Priority|at once/)
 })

@@ -62,3 +62,15 @@ t.test('a wrong submission is named, and nothing is submitted', async t => {
 async function countJobs (): Promise<number> {
   return (await collect(here.client.list())).length
 }
+
+t.test('--priority has precedence over the file, and the launcher refuses what is out of range', async t => {
+  const job = '{"name":"a","command":"true","priority":1}'
+  const { stdout } = await submit(['-f', '-', '--priority=-7', '--json'], job)
+  t.match(JSON.parse(stdout), { priority: -7 })
+  t.match(await submit(['-f', '-', '--priority', 'high'], '{}'), {
+    code: 64, stderr: /--priority high: must be a whole number/
+  })
+  t.match(await submit(['-f', '-', '--priority', '1001'], job), {
+    stderr: /priority \(body\) is not a whole number from -1000 to 1000\./
+  })
+})

@@ -94,6 +94,21 @@ t.test('waiting for the end gives the job with its final status', async t => {
   t.same(await client.ended('x'), { status: 'Finished', exitCode: 3 })
 })
 
+t.test('waiting for readiness gives the job once it is ready, and ends if it is removed before', async t => {
+  const job = (fields: string) =>
+    `event: job\nid: 1\ndata: {"status":"Running","exposedPorts":[{"ready":{"tcp":true}}]${fields}}\n\n`
+  const streams = [job('') + job(',"readyTime":"t"') + job(',"reason":"x"'), job(''), job('')]
+  const { address } = await stubLauncher(t, (_, response) => {
+    const removed = 'event: removed\nid: a-4\ndata: {"id":"x","why":"deleted"}\n\n'
+    response.end(streams.shift()! + removed)
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  t.match(await client.ready('x'), { readyTime: 't', reason: undefined })
+  await t.rejects(client.ready('x'), { code: 'JobNotFound', message: /before it was ready/ })
+  await t.rejects(client.ready('x', AbortSignal.abort()), { name: 'AbortError' })
+})
+
 t.test('waiting for the end can be aborted', async t => {
   const abort = new AbortController()
   const { address } = await stubLauncher(t, (_, response) => {

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { createClient } from '../../../launcher/client/client.ts'
 import { connect } from '../../../launcher/client/connection.ts'
 import { collect } from '../../fixtures/collect.ts'
 import { bodyOf, stubLauncher } from '../../fixtures/stub-launcher.ts'
@@ -65,6 +66,25 @@ t.test('a read whose connection was closed without a reply is sent again, and a 
   t.equal(calls, 3)
   await t.rejects(connection.json({ method: 'POST', path: '/v1/jobs', body: {} }), { code: 'LauncherUnreachable' })
   t.equal(calls, 4)
+})
+
+t.test('a call that can be sent twice is sent again if its connection was closed, too', async t => {
+  let calls = 0
+  const { address } = await stubLauncher(t, (request, response) => {
+    calls++
+    if (calls % 2 === 1) request.socket.destroy()
+    else response.end('{"id":"x"}')
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  const submission = { name: 'x', command: 'true' }
+  for (const call of [
+    () => client.explain(submission), () => client.submit(submission, { dryRun: true }),
+    () => client.submit(submission, { idempotencyKey: 'k' }), () => client.ensure('k', submission),
+    () => client.stopByKey('k')
+  ]) t.same(await call(), { id: 'x' })
+  t.equal(calls, 10)
+  await t.rejects(client.submit(submission), { code: 'LauncherUnreachable' })
 })
 
 t.test('a problem is thrown, from json and from stream', async t => {

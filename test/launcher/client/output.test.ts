@@ -1,6 +1,6 @@
 import t from 'tap'
 import { connect } from '../../../launcher/client/connection.ts'
-import { readOutput } from '../../../launcher/client/output.ts'
+import { readOutput, readOutputPart } from '../../../launcher/client/output.ts'
 import { collect } from '../../fixtures/collect.ts'
 import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 
@@ -68,4 +68,28 @@ t.test('following goes on if the program emptied its output, and ends when the j
   t.equal(replies, 3)
   const past = readOutput(connection, 'x', { stream: 'stdout', from: 9, follow: true })
   await t.rejects(collect(past), { code: 'OutputOffsetPastEnd' }, 'an offset of the caller')
+})
+
+t.test('a part is asked for with the position of the part before, and one that is cut is an error', async t => {
+  const asked: string[] = []
+  const { address } = await stubLauncher(t, (request, response) => {
+    asked.push(request.url!)
+    response.setHeader('output-position', '7,2')
+    response.setHeader('output-complete', String(asked.length > 1))
+    response.setHeader('content-length', '6')
+    if (asked.length > 2) response.write('one', () => response.destroy())
+    else response.end('onetwo')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const first = await readOutputPart(connection, 'x', { timeoutSeconds: 5 })
+  t.match(first, { position: '7,2', complete: false })
+  t.equal(Buffer.from(first.data).toString(), 'onetwo')
+  t.match(await readOutputPart(connection, 'x', { from: first.position, stream: 'stdout' }), { complete: true })
+  await t.rejects(readOutputPart(connection, 'x', { tail: 3 }), { code: 'LauncherUnreachable' })
+  t.same(asked, [
+    '/v1/jobs/x/output?stream=both&wait=output&timeoutSeconds=5',
+    '/v1/jobs/x/output?stream=stdout&wait=output&from=7%2C2',
+    '/v1/jobs/x/output?stream=both&wait=output&tail=3'
+  ])
 })

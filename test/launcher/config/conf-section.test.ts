@@ -5,9 +5,10 @@ import { problemText } from '../../../launcher/lib/problem.ts'
 import { scanIni } from '../../../launcher/lib/read-ini.ts'
 
 const SCHEMA = Type.Object({
-  derived: Type.String({ pattern: '^/', expected: 'an absolute path', default: '{base}/{outside}' }),
-  base: Type.String({ pattern: '^/', expected: 'an absolute path', default: '/base' }),
+  derived: Type.String({ pattern: '^/', 'x-expected': 'an absolute path', default: '{base}/{outside}' }),
+  base: Type.String({ pattern: '^/', 'x-expected': 'an absolute path', default: '/base' }),
   needed: Type.Integer({ minimum: 1 }),
+  hours: Type.Optional(Type.Number({ minimum: 0 })),
   list: Type.Optional(Type.Array(Type.String({ minLength: 1 })))
 })
 const read = (text: string, names = { outside: 'x' }) => {
@@ -38,11 +39,22 @@ t.test('a missing key is reported at the line of its section, or for the file', 
   ])
 })
 
+t.test('a number has digits and no plus, and a negative one is refused by its bound', async t => {
+  for (const text of ['+4', '4.0', '0x4', '4e0', '4 ', '"4 "', '4_0']) {
+    const problems = text === '4 ' ? [] : [/^\/x\.conf line 2: needed is not a whole number: /]
+    t.match(read(`needed=${text}`).problems, problems, text)
+  }
+  t.match(read('needed=-4').problems, [/needed must be >= 1: -4/])
+  t.match(read('needed=1\nhours=+1.5').problems, [/line 3: hours is not a number: "\+1\.5"/])
+  t.strictSame(read('needed=04\nhours=1.5').values, { needed: 4, hours: 1.5, base: '/base', derived: '/base/x' })
+  t.strictSame(read('needed=1\nhours=2e-7').values.hours, 2e-7, 'a rendered duration may be that short')
+})
+
 t.test('items of a list are trimmed, and an invalid item is named by its index', async t => {
   t.strictSame(read('needed=1\nlist= a , b c ').values.list, ['a', 'b c'])
   t.strictSame(read('needed=1\nlist=a,').problems, ['/x.conf line 3: list[1] is empty'])
 })
 
 t.test('keysOf returns the schema of each key', async t => {
-  t.strictSame(Object.keys(keysOf(SCHEMA)), ['derived', 'base', 'needed', 'list'])
+  t.strictSame(Object.keys(keysOf(SCHEMA)), ['derived', 'base', 'needed', 'hours', 'list'])
 })

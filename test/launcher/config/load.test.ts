@@ -163,7 +163,7 @@ t.test('a folder without launcher.conf is refused with the path', async t => {
   const folder = t.testdir({ 'launcher.conf': {} })
   await t.rejects(loadConfig(folder, samplePlugins), {
     code: 'FileNotReadable',
-    message: `${folder}/launcher.conf cannot be read (EISDIR)`
+    message: `${folder}/launcher.conf cannot be read (it is a folder)`
   })
 })
 

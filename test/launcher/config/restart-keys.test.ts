@@ -22,6 +22,7 @@ t.test('each key that counts only after a restart is named, in the order of the 
     scratchPath: '/other',
     serverUser: 'x',
     keyFile: '/k',
+    monitoringKeyFile: '/m',
     maxMessageBytes: 5,
     tls: { certificateFile: '/c', certificateKeyFile: '/d' }
   }
@@ -31,6 +32,7 @@ t.test('each key that counts only after a restart is named, in the order of the 
     'server-user',
     'certificate-file',
     'secure-cookie-key-file',
+    'monitoring-key-file',
     'max-message-size',
     '[cluster]'
   ])

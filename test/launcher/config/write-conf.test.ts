@@ -70,7 +70,7 @@ t.test('a folder that cannot be written is refused with its setting and its path
   mkdirSync(join(folder, 'a.conf'))
   await t.rejects(write(folder, { 'a.conf': 'a\n' }), {
     code: 'FolderNotWritable',
-    message: `Launcher.ConfigDir ${folder} cannot be written (EISDIR)`,
+    message: `Launcher.ConfigDir ${folder} cannot be written (it is a folder)`,
     details: { setting: 'Launcher.ConfigDir', path: folder }
   })
   await t.rejects(write(join(folder, 'missing'), { 'a.conf': 'a\n' }), {

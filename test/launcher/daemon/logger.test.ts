@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { createLogger } from '../../../launcher/daemon/logger.ts'
+import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 function capture (level: string, pretty = false) {
@@ -46,4 +47,26 @@ t.test('a line for a person is text', async t => {
   const { log, lines } = capture('info', true)
   log.warn({ job: 'x' }, 'disk full')
   t.match(lines.join(''), /WARN: disk full\n {4}job: "x"/)
+})
+
+t.test('an expected failure is logged with its code, message and details, and only a defect has a stack', async t => {
+  const { log, lines } = capture('info')
+  const problems = [{ file: '/etc/launcher.conf', line: 3, problem: 'is not a known key' }]
+  const cause = Object.assign(new Error('no such file'), { code: 'ENOENT' })
+  log.error({ err: new LauncherError('ConfInvalid', 'wrong.', { problems }, { cause }) }, 'reload failed')
+  log.warn({ err: new RetryableError('Not now.') }, 'start failed')
+  log.error({ err: new LauncherError('InternalError', 'a defect') }, 'm')
+  log.error({ err: new TypeError('another') }, 'm')
+  const [conf, retryable, internal, other] = lines.map(line => JSON.parse(line).err)
+  t.match(conf, { type: 'LauncherError', code: 'ConfInvalid', message: /^wrong\.$/, details: { problems } })
+  t.notOk('stack' in conf)
+  t.match(retryable, { message: 'Not now.' })
+  t.notOk('stack' in retryable)
+  t.match(internal.stack, /logger\.test/)
+  t.match(other.stack, /logger\.test/)
+
+  const person = capture('info', true)
+  person.log.error({ err: new LauncherError('ConfInvalid', 'wrong.', { problems }) }, 'reload failed')
+  t.match(person.lines.join(''), /reload failed[^]*ConfInvalid[^]*launcher\.conf/)
+  t.notMatch(person.lines.join(''), / at /)
 })

@@ -37,4 +37,10 @@ t.test('a certificate and its key are read, and each mismatch is named', {
     code: 'FileNotReadable',
     message: `certificate-file ${none} cannot be read (ENOENT).`
   })
+  const fifo = join(folder, 'fifo')
+  spawnSync('mkfifo', [fifo])
+  await t.rejects(readTls({ certificateFile, certificateKeyFile: fifo }), {
+    code: 'FileNotReadable',
+    message: `certificate-key-file ${fifo} cannot be read (it is not a regular file).`
+  })
 })

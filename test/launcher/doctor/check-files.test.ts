@@ -8,7 +8,8 @@ import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 t.test('each file that users can write or read is a finding with the command that corrects it', async t => {
   const configDir = await temporaryFolder(t)
   const keyFile = join(configDir, 'key')
-  const config = { configDir, server: { keyFile }, clusters: [] } as unknown as LauncherConfig
+  const server = { keyFile, monitoringKeyFile: join(configDir, 'monitoring.key') }
+  const config = { configDir, server, clusters: [] } as unknown as LauncherConfig
   t.strictSame(await checkFiles(config, undefined), [])
   writeFileSync(keyFile, '', { mode: 0o644 })
   chmodSync(configDir, 0o777)

@@ -11,7 +11,11 @@ import { collect } from '../../fixtures/collect.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 async function found (server: Partial<LauncherConfig['server']>, scratchPath: string): Promise<Finding[]> {
-  const defaults = { keyFile: join(scratchPath, 'key'), address: { socket: join(scratchPath, 's') } }
+  const defaults = {
+    keyFile: join(scratchPath, 'key'),
+    monitoringKeyFile: join(scratchPath, 'monitoring.key'),
+    address: { socket: join(scratchPath, 's') }
+  }
   const config = { server: { ...defaults, scratchPath, ...server } } as LauncherConfig
   return await collect(checkServer(config))
 }

@@ -84,3 +84,16 @@ t.test('a cluster shows what the requesting user may use, and the policy that sa
   t.equal((await show({ 'x-launcher-groups': 'ops' })).limits.length, 1, 'only limits that the cluster supports')
   t.strictSame(asked, [{ user: 'ann', groups: ['staff'] }, { user: 'host', groups: ['ops'] }])
 })
+
+t.test('a cluster shows how many jobs may run at once, and up to which number a priority counts', async t => {
+  const line = { file: '/p.conf', line: 3 }
+  const { server } = await scriptedApp(t, {
+    startRules: ({ user }) => ({
+      maxRunningJobs: { key: 'max-running-jobs', value: 50 },
+      ...(user === 'host' && { maxPriority: { key: 'max-priority', value: 7, ...line } })
+    })
+  })
+  t.match((await server.inject('/v1/clusters/Local')).json(), {
+    maxRunningJobs: { value: 50 }, maxRunningJobsOfUser: undefined, maxPriority: { value: 7, ...line }
+  })
+})

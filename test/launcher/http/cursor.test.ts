@@ -10,9 +10,9 @@ t.test('a cursor leads back to its place, only with the same filter and key', as
   const id = newId()
   const cursor = encodeCursor(id, { users: ['ann'] }, KEY)
   t.match(cursor, /^[\w-]+$/)
-  t.equal(decodeCursor(cursor, { users: ['ann'] }, KEY), id)
+  t.equal(decodeCursor(cursor, { users: ['ann'] }, ['new', KEY]), id)
   for (const [filter, key] of [[{ users: ['bob'] }, KEY], [{}, KEY], [{ users: ['ann'] }, 'other']] as const) {
-    t.throws(() => decodeCursor(cursor, filter, key), { code: 'InvalidCursor', details: { field: 'cursor' } })
+    t.throws(() => decodeCursor(cursor, filter, [key]), { code: 'InvalidCursor', details: { field: 'cursor' } })
   }
 })
 
@@ -20,7 +20,7 @@ t.test('a cursor with any changed, added or missing character is refused', async
   const filter = { tags: ['x'] }
   const refused = (cursor: string): boolean => {
     try {
-      decodeCursor(cursor, filter, KEY)
+      decodeCursor(cursor, filter, [KEY])
       return false
     } catch (error) {
       return (error as { code?: string }).code === 'InvalidCursor'

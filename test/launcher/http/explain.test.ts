@@ -46,7 +46,8 @@ t.test('a job is explained with each limit as the cluster enforces it, and none 
     ],
     resourceProfile: { name: 'small', ...place },
     image: { rejected: [] },
-    objects
+    objects,
+    start: { priority: 0, sharedPriority: 0 }
   })
   t.notMatch(reply.body, 'hunter2')
   t.strictSame(jobs.list({}, 10), [])

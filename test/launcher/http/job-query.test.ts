@@ -9,9 +9,9 @@ t.test('words may be repeated, separated with commas, or both; tags are taken li
     filterOf(
       {
         status: ['Running,Pending', ' Failed ', ''],
-        user: 'ann,bob,ann',
-        cluster: 'Local',
-        array: 'x,y',
+        user: ['ann,bob,ann'],
+        cluster: ['Local'],
+        array: ['x,y'],
         tag: ['a,b', 'c']
       },
       host
@@ -30,7 +30,12 @@ t.test('words may be repeated, separated with commas, or both; tags are taken li
 t.test('outcomes, reasons, exit codes and names are separated as words are', async t => {
   t.strictSame(
     filterOf(
-      { outcome: 'failed,lost', reason: ['OutOfMemory', 'Exited'], exitCode: ['0,137', '255'], name: 'report-*,a b' },
+      {
+        outcome: ['failed,lost'],
+        reason: ['OutOfMemory', 'Exited'],
+        exitCode: ['0,137', '255'],
+        name: ['report-*,a b']
+      },
       host
     ),
     {
@@ -45,19 +50,19 @@ t.test('outcomes, reasons, exit codes and names are separated as words are', asy
 t.test('an impossible outcome, reason or exit code is refused with the field, the value and its form', async t => {
   for (const [query, message] of [
     [
-      { outcome: 'failed,Success' },
+      { outcome: ['failed,Success'] },
       'outcome (query): Success is not an outcome. The outcomes are: succeeded, failed, stopped, lost.'
     ],
     [
-      { reason: 'OutofMemory' },
+      { reason: ['OutofMemory'] },
       'reason (query): OutofMemory is not a reason. A reason is a word such as Exited; did you mean OutOfMemory?'
     ],
     [
-      { reason: 'x' },
+      { reason: ['x'] },
       'reason (query): x is not a reason. A reason is a word such as Exited; docs/reference/reasons.md lists them.'
     ],
     ...['256', '-1', '1.5', '0x1', '1e2', '٣', 'NaN', '0000'].map(text => [
-      { exitCode: `0,${text}` },
+      { exitCode: [`0,${text}`] },
       `exitCode (query): ${text} is not an exit code, which is a whole number from 0 to 255.`
     ])
   ] as Array<[object, string]>) t.throws(() => filterOf(query, host), { code: 'InvalidRequest', message })
@@ -73,16 +78,16 @@ t.test('times are read with their zone', async t => {
 
 t.test('users see their own jobs only, whatever they request', async t => {
   t.strictSame(filterOf({}, ann), { users: ['ann'] })
-  t.strictSame(filterOf({ user: 'ann,bob' }, ann), { users: ['ann'] })
-  t.strictSame(filterOf({ user: 'bob' }, ann), { users: [] })
+  t.strictSame(filterOf({ user: ['ann,bob'] }, ann), { users: ['ann'] })
+  t.strictSame(filterOf({ user: ['bob'] }, ann), { users: [] })
 })
 
 t.test('a status or field that does not exist is refused, and the message lists those that do', async t => {
-  t.throws(() => filterOf({ status: 'running' }, host), {
+  t.throws(() => filterOf({ status: ['running'] }, host), {
     code: 'InvalidRequest',
     message: /^status \(query\): running is not a status\. The statuses are: Pending, Running/
   })
-  t.throws(() => fieldsOf({ fields: 'id,stdin' }), {
+  t.throws(() => fieldsOf({ fields: ['id,stdin'] }), {
     code: 'InvalidRequest',
     message: /^fields \(query\): stdin is not a field of a job\. The fields are: id, name/
   })

@@ -21,7 +21,9 @@ t.test('what the HTTP parser refuses gets a status and words of its own, as a pr
     ['no HTTP', 'nonsense\r\n\r\n', 400, 'InvalidRequest'],
     ['a long query', `GET /v1/jobs?tag=${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414, 'PathTooLong'],
     ['a long field', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'HeadersTooLarge'],
-    ['an unknown method', 'FOO /v1/jobs HTTP/1.1\r\nHost: a\r\n\r\n', 501, 'NotImplemented']
+    ['an unknown method', 'FOO /v1/jobs HTTP/1.1\r\nHost: a\r\n\r\n', 501, 'NotImplemented'],
+    ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 501, 'NotImplemented'],
+    ['a tunnel with a body', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx', 501, 'NotImplemented']
   ]
   for (const [what, bytes, status, code] of cases) {
     const [head, body] = (await reply(bytes)).split('\r\n\r\n')

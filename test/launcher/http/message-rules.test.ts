@@ -29,6 +29,10 @@ t.test('each message follows the rules of HTTP, or is refused as a problem and n
   t.match(await post('Host: a', `${JSON_TYPE}; charset=utf-16`), { ...unsupported, field: 'content-type' })
   t.match(await post('Host: a', JSON_TYPE, 'Content-Encoding: gzip'), { ...unsupported, field: 'content-encoding' })
   t.match(
+    await post('Host: a', JSON_TYPE, 'Expect: bogus'),
+    { status: 417, code: 'ExpectationFailed', field: 'expect', detail: 'The expectation bogus is not known.' }
+  )
+  t.match(
     await ask(`POST /v1/jobs HTTP/1.1\r\nHost: a\r\n${JSON_TYPE}\r\nConnection: close\r\n` +
       `Transfer-Encoding: gzip, chunked\r\n\r\n${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`),
     { status: 501, code: 'NotImplemented', field: 'transfer-encoding' }

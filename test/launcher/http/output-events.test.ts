@@ -32,6 +32,18 @@ const wanted = (changes: Partial<OutputRequest> = {}): OutputRequest => ({
 })
 const ended = sampleJob({ status: 'Finished', exitCode: 3, reason: 'Exited' })
 
+t.test('an empty first chunk of a stream says where it starts', async t => {
+  const starts: OutputChunk[] = [
+    { stream: 'stdout', offset: 70, data: new Uint8Array() },
+    { stream: 'stderr', offset: 9, data: new Uint8Array() },
+    { stream: 'stdout', offset: 70, data: Buffer.from('ab') }
+  ]
+  const source = (async function * () { yield * starts })()
+  const events = await collect(outputEvents(source, wanted({ stream: 'both' }), async () => ended))
+  t.match(parse(events[0]!), { id: '72,9', data: { stream: 'stdout', offset: 70, text: 'ab' } })
+  t.equal(events.length, 2)
+})
+
 async function * chunks (...all: Array<[OutputChunk['stream'], Uint8Array | string]>): AsyncGenerator<OutputChunk> {
   for (const [stream, data] of all) {
     yield { stream, offset: 0, data: typeof data === 'string' ? Buffer.from(data) : data }

@@ -146,3 +146,14 @@ t.test('a followed request reports the end of the job to the plugin', async t =>
   await app.jobs.control(id, 'cancel')
   t.equal((await reply).body, 'ended')
 })
+
+t.test('tail starts at the last lines, not with from, and a resumed stream goes on where it was', async t => {
+  const { get, asked } = await build(t, [['stdout', 'b\n']])
+  t.equal((await get('?tail=1')).statusCode, 200)
+  t.match(asked.at(-1), { tailLines: 1, from: { stdout: 0, stderr: 0 } })
+  await get('?tail=1', { accept: 'text/event-stream', 'last-event-id': '5,0' })
+  t.match(asked.at(-1), { tailLines: undefined, from: { stdout: 5, stderr: 0 } })
+  for (const query of ['?tail=1&from=0,0', '?tail=-1', '?tail=x', '?tail=100001', '?tail=1.5']) {
+    t.match((await get(query)).json(), { status: 400, code: 'InvalidRequest', field: 'tail', in: 'query' }, query)
+  }
+})

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
+import { createAcceptedKeys } from '../../../launcher/http/accepted-keys.ts'
 import { requesterOf, visibleJob, type AuthenticationPolicy } from '../../../launcher/http/requester.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const policy: AuthenticationPolicy = {
-  key: undefined,
+  keys: undefined,
   authorizationEnabled: true,
   adminGroup: 'admins',
   groupsFromRequest: false,
@@ -85,8 +86,9 @@ t.test('names of users and groups may have spaces, a domain and letters of any s
 
 t.test('when a key is set, only a request with the key is accepted', async t => {
   const key = 'abcDEF123'
-  t.ok(await ask({ authorization: `Bearer ${key}` }, { key }))
-  t.ok(await ask({ authorization: `bearer  ${key} ` }, { key }))
+  const keys = createAcceptedKeys({ host: key })
+  t.ok(await ask({ authorization: `Bearer ${key}` }, { keys }))
+  t.ok(await ask({ authorization: `bearer  ${key} ` }, { keys }))
   for (const authorization of [
     '',
     key,
@@ -96,11 +98,11 @@ t.test('when a key is set, only a request with the key is accepted', async t => 
     `Basic ${key}`,
     `Bearer ${key} ${key}`
   ]) {
-    await t.rejects(ask({ authorization }, { key }), { code: 'Unauthorized' }, authorization)
+    await t.rejects(ask({ authorization }, { keys }), { code: 'Unauthorized' }, authorization)
   }
-  await t.rejects(ask({}, { key }), { code: 'Unauthorized', message: 'The request has no key.' })
+  await t.rejects(ask({}, { keys }), { code: 'Unauthorized', message: 'The request has no key.' })
   await t.rejects(
-    ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { key }),
+    ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { keys }),
     { code: 'Unauthorized', message: 'The key of the request is wrong.' },
     'before anything else is revealed'
   )

@@ -2,6 +2,7 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { validatorCompiler } from '../../../launcher/http/validate.ts'
 import { ListQuery } from '../../../launcher/http/job-query.ts'
+import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 const compile = (schema: TSchema, httpPart: string) =>
   validatorCompiler({ schema, httpPart, method: 'GET', url: '/' }) as (value: unknown) => {
@@ -31,12 +32,30 @@ t.test('text in a query is read as the type of its field, and only when it clear
   for (const flag of ['', '1', 'yes', 'TRUE']) {
     t.equal(check({ flag }).error?.message, 'flag (query) is not true or false.', flag)
   }
-  t.equal(check({ count: ['1', '2'] }).error?.message, 'count (query) is not a whole number.')
 })
 
-t.test('a repeatable field is accepted once and several times, and numbers in it stay text', async t => {
+t.test('a query field that is no list and is given more than once is refused for that', async t => {
+  const { server } = await scriptedApp(t)
+  const { id } = (await server.inject({ method: 'POST', url: '/v1/jobs', body: { name: 'n', command: 'true' } })).json()
+  for (const [url, field] of [
+    [`/v1/jobs/${id}?wait=ready&wait=ended`, 'wait'],
+    [`/v1/jobs/${id}/output?from=1&from=2`, 'from'],
+    [`/v1/jobs/${id}/output?follow=true&follow=true`, 'follow'],
+    ['/v1/jobs?limit=1&limit=2', 'limit']
+  ] as const) {
+    const problem = 'is given more than once'
+    t.match((await server.inject(url)).json(), {
+      code: 'InvalidRequest', detail: `${field} (query) ${problem}.`, field, problems: [{ field, problem }]
+    }, url)
+  }
+  t.equal((await server.inject('/v1/jobs?tag=a&tag=b')).statusCode, 200, 'a list may have several')
+  const check = compile(Type.Object({ text: Type.String() }), 'body')
+  t.equal(check({ text: ['a', 'b'] }).error?.message, 'text (body) is not text.')
+})
+
+t.test('a repeatable field is a list, also of one value, and numbers in it stay text', async t => {
   const check = compile(ListQuery, 'querystring')
-  for (const tag of ['5', ['5'], ['5', 'true', 'null']]) t.strictSame(check({ tag }).value, { tag })
+  for (const tag of ['5', ['5'], ['5', 'true', 'null']]) t.strictSame(check({ tag }).value, { tag: [tag].flat() })
   t.ok(check({ tag: Array(257).fill('x') }).error)
   t.ok(check({ tag: { a: 1 } }).error)
 })

@@ -27,6 +27,36 @@ t.test('a request waits until the job runs, and another until it has ended', asy
   }
 })
 
+t.test('a request waits until the job is ready, or is late, or has ended', async t => {
+  const app = await scriptedApp(t)
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
+  const exposedPorts = [{ ready: { tcp: true as const } }]
+  const { job: { id } } = await app.jobs.submit({ name: 'n', command: 'true', exposedPorts }, HOST)
+  const get = async (query: string) => (await app.server.inject(`/v1/jobs/${id}?${query}`)).json()
+  const see = (observation: object): void => {
+    app.plugin.seen.set(id, { state: 'running', startTime: 5, ...observation })
+    app.jobs.changed(id)
+  }
+  t.match(await get('wait=running'), { status: 'Running' })
+  t.match(await get('wait=ready&timeoutSeconds=0'), { status: 'Running', readyTime: undefined })
+  const late = get('wait=ready')
+  see({ reason: 'NotReady', message: 'm' })
+  t.match(await late, { status: 'Running', reason: 'NotReady' })
+  see({})
+  while ((await get('')).reason !== undefined) await new Promise(resolve => setImmediate(resolve))
+  const ready = get('wait=ready')
+  see({ readyTime: 7 })
+  t.match(await ready, { status: 'Running', readyTime: '1970-01-01T00:00:00.007Z' })
+  see({})
+  t.match(await get('wait=ready'), { readyTime: '1970-01-01T00:00:00.007Z' }, 'it stays')
+})
+
+t.test('a request waits for a job that says nothing until it runs', async t => {
+  const { get } = await scene(t)
+  t.match((await get('wait=ready')).json(), { status: 'Running', readyTime: undefined })
+})
+
 t.test('a control request waits until the job has ended', async t => {
   const { running, control } = await scene(t)
   await running()
@@ -78,7 +108,7 @@ t.test('what a wait cannot be is refused with its field, before the operation', 
   const { get, running, control } = await scene(t)
   await running()
   for (const [query, field, detail] of [
-    ['wait=ready', 'wait', /running/],
+    ['wait=listening', 'wait', /running/],
     ['timeoutSeconds=5', 'timeoutSeconds', /without wait/],
     ['wait=ended&timeoutSeconds=301', 'timeoutSeconds', /300/],
     ['wait=ended&timeoutSeconds=-1', 'timeoutSeconds', /0/],

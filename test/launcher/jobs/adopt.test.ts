@@ -2,6 +2,7 @@ import pino from 'pino'
 import t from 'tap'
 import { createAdoption } from '../../../launcher/jobs/adopt.ts'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
+import { createUsage } from '../../../launcher/jobs/usage.ts'
 import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
@@ -26,7 +27,9 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
     disk: roomyDisk,
     lock: createJobLock(),
     log: silentLog,
-    clusterOf: name => clusters.get(name)
+    clusterOf: name => clusters.get(name),
+    begun () {},
+    usage: createUsage({ store, clusters: new Map(), log: silentLog })
   })
   const adoption = createAdoption({
     store,

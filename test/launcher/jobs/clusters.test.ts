@@ -15,7 +15,8 @@ const CONTEXT: Omit<PluginContext, 'cluster' | 'scratchPath'> = {
   log: pino({ level: 'silent' }),
   environment: {},
   counts: createMetrics().countsOf('Local'),
-  changed () {}
+  changed () {},
+  startRulesChanged () {}
 }
 
 t.test('the plugin of the cluster gets its configuration and a folder of its own', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LauncherError } from '../../../launcher/errors.ts'
+import { ERRORS, LauncherError } from '../../../launcher/errors.ts'
 import { JOB_STATUSES, OPERATION_FROM, OPERATIONS, canFollow, isEnded } from '../../../launcher/model/status.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 import type { Store } from '../../../launcher/jobs/store/store.ts'
@@ -37,7 +37,8 @@ t.test('a cancel that meets a start under way is refused when the job runs', asy
   await t.rejects(cancel, {
     code: 'InvalidJobState',
     message: `Job ${id} is Running; cancel is only possible from Pending.`,
-    details: { jobStatus: 'Running', operation: 'cancel', allowedFrom: ['Pending'] }
+    details: { jobStatus: 'Running', operation: 'cancel', allowedFrom: ['Pending'] },
+    help: 'To end a Running job, use stop or kill.'
   })
   t.equal(jobs.get(id)!.intent, undefined)
 })
@@ -63,6 +64,21 @@ t.test('before an operation is refused for the status, a submitted job is reconc
   plugin.seen.set(id, { state: 'running', startTime: 1 })
   t.equal(jobs.get(id)!.status, 'Pending')
   t.match(await jobs.control(id, 'stop'), { status: 'Running', intent: { operation: 'stop' } })
+})
+
+t.test('a stop or a kill of a job that waits is refused, and the help names cancel', async t => {
+  const { jobs, submit, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) }
+  })
+  const { id } = await submit()
+  for (const operation of ['stop', 'kill'] as const) {
+    await t.rejects(jobs.control(id, operation), {
+      code: 'InvalidJobState',
+      message: `Job ${id} is Pending; ${operation} is only possible from Running or Suspended.`,
+      help: 'To end a Pending job, use cancel.'
+    })
+  }
+  await t.rejects(jobs.control(id, 'resume'), { code: 'InvalidJobState', help: ERRORS.InvalidJobState.help })
 })
 
 t.test('a repeated stop is requested once; a later kill is requested; a stop after it changes nothing', async t => {

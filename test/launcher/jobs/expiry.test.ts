@@ -19,7 +19,7 @@ async function ended (store: Store, status: JobStatus = 'Finished'): Promise<Job
 async function run (
   store: Store,
   count: number,
-  { forget }: { forget?: (id: string) => Promise<void> } = {}
+  { forget, historyMs = 0 }: { forget?: (id: string) => Promise<void>, historyMs?: number } = {}
 ): Promise<string[]> {
   const forgotten: string[] = []
   const enough = Promise.withResolvers<void>()
@@ -28,6 +28,8 @@ async function run (
     store,
     log: silentLog,
     expiryMs: () => EXPIRY_MS,
+    historyMs: () => historyMs,
+    expireOutput: store.expireOutput,
     async remove (id) {
       await forget?.(id)
       await store.remove(id)
@@ -76,6 +78,41 @@ t.test('a job that cannot be removed does not keep others', async t => {
   t.ok(store.get(stuck.id))
 })
 
+t.test('a job stays without its output until its history is over, and beyond the largest history', async t => {
+  const { store, pass } = await clockedStore(t)
+  const first = await ended(store)
+  pass(EXPIRY_MS + 1)
+  const last = await ended(store)
+  const expired = Promise.withResolvers<void>()
+  const alive = setInterval(() => {}, 60_000)
+  const removed: string[] = []
+  const gone = Promise.withResolvers<void>()
+  const stop = startExpiry({
+    store,
+    log: silentLog,
+    expiryMs: () => EXPIRY_MS,
+    historyMs: () => 10 * EXPIRY_MS,
+    async expireOutput (id) {
+      await store.expireOutput(id)
+      await store.moveToHistory(id)
+      expired.resolve()
+    },
+    async remove (id) {
+      removed.push(id)
+      await store.remove(id)
+      gone.resolve()
+    }
+  })
+  await expired.promise
+  t.match([first, last].map(({ id }) => store.get(id)), [{ outputExpired: true }, { outputExpired: undefined }])
+  t.strictSame(removed, [])
+  pass(9 * EXPIRY_MS)
+  await gone.promise
+  await stop()
+  clearInterval(alive)
+  t.strictSame(removed, [first.id])
+})
+
 t.test('keys of removed jobs are forgotten a day later, and the time is stored', async t => {
   const { store, pass } = await clockedStore(t)
   const idempotency = { user: '', key: 'k', bodyHash: 'h' }
@@ -103,6 +140,8 @@ t.test('ending waits for removals under way and starts no more', async t => {
     store,
     log: silentLog,
     expiryMs: () => EXPIRY_MS,
+    historyMs: () => 0,
+    expireOutput: store.expireOutput,
     async remove () {
       calls++
       begun.resolve()

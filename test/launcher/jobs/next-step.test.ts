@@ -137,6 +137,19 @@ t.test('missing output is stored once it is observed', async t => {
   t.notOk('outputTruncated' in nextStep(job, { state: 'ended', outcome }).change!, 'what is stored stays')
 })
 
+t.test('the first time of readiness stays, and the reason goes with it', async t => {
+  const late = sampleJob({ status: 'Running', reason: 'NotReady', message: 'm' })
+  t.match(nextStep(late, { state: 'running', startTime: 5, readyTime: 7 }), {
+    change: { readyTime: 7, reason: undefined, message: undefined }
+  })
+  t.match(nextStep({ ...late, readyTime: 6 }, { state: 'running', startTime: 5, readyTime: 7 }), {
+    change: { readyTime: 6 }
+  })
+  const network = { host: 'h', addresses: [], ports: [] }
+  t.match(nextStep(late, { state: 'running', startTime: 5, network }), { change: { network } })
+  t.notOk('network' in nextStep(late, { state: 'running', startTime: 5 }).change!, 'what is stored stays')
+})
+
 t.test('a job that ran unobserved and was killed keeps its start time', async t => {
   const { before } = nextStep(sampleJob(), {
     state: 'ended',

@@ -56,6 +56,20 @@ t.test('times are ISO 8601, and unknown values are left out', async t => {
   t.notOk('outcome' in publicJob(sampleJob({ status: 'Running', exitCode: 0 })))
 })
 
+t.test('addresses are shown until the end, and the time of readiness also after it', async t => {
+  const network = {
+    host: 'h',
+    addresses: ['a'],
+    ports: [{ targetPort: 1, publishedPort: 2, protocol: 'TCP' as const, address: 'a' }]
+  }
+  const readyTime = '1970-01-01T00:00:00.005Z'
+  for (const status of ['Running', 'Suspended'] as const) {
+    t.match(publicJob(sampleJob({ status, network, readyTime: 5 })), { network, readyTime })
+  }
+  t.match(publicJob(sampleJob({ status: 'Finished', network, readyTime: 5 })), { network: undefined, readyTime })
+  t.notOk('network' in publicJob(sampleJob({ status: 'Finished', network })))
+})
+
 t.test("the job's own user and cluster are shown, not those of the submission", async t => {
   const shown = publicJob(
     sampleJob({ user: 'bob', cluster: 'Kubernetes', submission: { name: 'n', exe: 'e', user: 'x', cluster: 'y' } })

@@ -69,7 +69,7 @@ t.test('a job that ran longer than its timeout is stopped once, and keeps why, w
   t.match(await whenStatus(id, 'Killed'), {
     reason: 'TimedOut', message: 'The job ran longer than its timeout of 5 s and was ended.', exitCode: 137
   })
-  t.match(intents, [{ operation: 'stop', timedOut: true }, { operation: 'kill', timedOut: true, stopAt: Number }])
+  t.match(intents, [{ operation: 'stop', cause: 'TimedOut' }, { operation: 'kill', cause: 'TimedOut', stopAt: Number }])
   t.equal(plugin.callsOf(id).filter(call => call === 'stop').length, 1)
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
+import { createUsage } from '../../../launcher/jobs/usage.ts'
 import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import type { Job } from '../../../launcher/model/job.ts'
 import { roomyDisk } from '../../fixtures/roomy-disk.ts'
@@ -39,7 +40,13 @@ t.test('a job of a cluster that is no longer configured waits', async t => {
   const { store } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob({ cluster: 'Gone' }))
   const reconcile = createReconciler({
-    store, disk: roomyDisk, lock: createJobLock(), log: silentLog, clusterOf: () => undefined
+    store,
+    disk: roomyDisk,
+    lock: createJobLock(),
+    log: silentLog,
+    clusterOf: () => undefined,
+    begun () {},
+    usage: createUsage({ store, clusters: new Map(), log: silentLog })
   })
   reconcile.enqueue(job.id)
   reconcile.start(job)
@@ -60,7 +67,13 @@ t.test('closing waits for work under way, starts nothing that waits, and observe
   const { store } = await temporaryStore(t)
   const cluster = scriptedCluster(plugin, { concurrency: 1 })
   const reconcile = createReconciler({
-    store, disk: roomyDisk, lock: createJobLock(), log: silentLog, clusterOf: () => cluster
+    store,
+    disk: roomyDisk,
+    lock: createJobLock(),
+    log: silentLog,
+    clusterOf: () => cluster,
+    begun () {},
+    usage: createUsage({ store, clusters: new Map(), log: silentLog })
   })
   const [first, second] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
   reconcile.start(first.job)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { checker } from '../../../launcher/lib/check.ts'
+import { OneOf } from '../../../launcher/lib/one-of.ts'
 import { JobSubmission } from '../../../launcher/model/job.ts'
 
 const problemsOf = (schema: TSchema, value: unknown): string[] =>
@@ -22,8 +23,10 @@ t.test('each keyword has its sentence', async t => {
     [Type.Array(Type.String(), { maxItems: 1 }), ['a', 'b'], 'has more than 1 items'],
     [Type.Array(Type.String(), { minItems: 2 }), ['a'], 'has fewer than 2 items'],
     [Type.Enum(['a', 'b']), 'c', 'is not one of a, b'],
+    [OneOf(['a', 'b']), 'c', 'is not one of a, b'],
+    [OneOf(['a', 'b']), 1, 'is not one of a, b'],
     [Type.String({ pattern: '^a$' }), 'b', 'does not match ^a$'],
-    [Type.String({ pattern: '^a$', expected: 'the letter a' }), 'b', 'is not the letter a'],
+    [Type.String({ pattern: '^a$', 'x-expected': 'the letter a' }), 'b', 'is not the letter a'],
     [Type.String({ format: 'date-time' }), 'today', 'is not a time such as 2026-01-31T12:00:00Z'],
     [Type.String({ format: 'email' }), 'x', 'does not have the format email'],
     [Type.Integer(), 1.5, 'is not a whole number'],
@@ -34,6 +37,8 @@ t.test('each keyword has its sentence', async t => {
     [Type.Object({}), 1, 'is not an object'],
     [Type.Integer({ minimum: 1 }), 0, 'must be >= 1'],
     [Type.Integer({ maximum: 1 }), 2, 'must be <= 1'],
+    [Type.Integer({ minimum: 0, maximum: 9, 'x-expected': 'a digit' }), 10, 'is not a digit'],
+    [Type.Integer({ minimum: 0, maximum: 9, 'x-expected': 'a digit' }), -1, 'is not a digit'],
     [Type.Number({ exclusiveMinimum: 0 }), 0, 'must be > 0']
   ]
   for (const [schema, value, sentence] of cases) {

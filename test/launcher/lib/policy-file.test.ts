@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import t from 'tap'
 import { besideFile, policyText, readPolicyFile } from '../../../launcher/lib/policy-file.ts'
@@ -7,7 +8,9 @@ t.test('a file is its text, or the code of why it cannot be read', async t => {
   const folder = t.testdir({ file: 'text' })
   t.strictSame(await readPolicyFile(`${folder}/file`), { text: 'text' })
   t.strictSame(await readPolicyFile(`${folder}/none`), { code: 'ENOENT' })
-  t.strictSame(await readPolicyFile(folder), { code: 'EISDIR' })
+  t.strictSame(await readPolicyFile(folder), { code: 'it is a folder' })
+  execFileSync('mkfifo', ['-m', '666', `${folder}/fifo`])
+  t.strictSame(await readPolicyFile(`${folder}/fifo`), { code: 'it is not a regular file' })
 })
 
 t.test('a file that every user can write is not read, and the problem has the command that corrects it', async t => {
@@ -15,7 +18,9 @@ t.test('a file that every user can write is not read, and the problem has the co
   chmodSync(file, 0o666)
   const problems: Problem[] = []
   t.equal(await policyText(readPolicyFile, file, problems, { mayBeMissing: true }), undefined)
-  t.strictSame(problems, [{ file, problem: `can be written by every user. Run: chmod o-w ${file}` }])
+  t.strictSame(problems, [
+    { file, problem: `can be written by every user. Run: chmod o-w ${file}`, code: 'FileNotTrusted' }
+  ])
 })
 
 t.test('a relative path begins at the folder of the file that names it', async t => {
@@ -40,8 +45,8 @@ t.test('an unreadable file is a problem, on the line that names it if there is o
     undefined
   )
   t.strictSame(problems, [
-    { file: `${folder}/none`, problem: 'cannot be read (ENOENT)' },
-    { file: folder, problem: 'cannot be read (EISDIR)' },
+    { file: `${folder}/none`, problem: 'cannot be read (ENOENT)', code: 'FileNotReadable' },
+    { file: folder, problem: 'cannot be read (it is a folder)', code: 'FileNotReadable' },
     {
       file: '/p.conf',
       line: 3,

@@ -22,3 +22,12 @@ t.test('the error lists every problem and points at the first', async t => {
   t.strictSame(error.details, { file: '/x.conf', line: 4, problems })
   t.strictSame(problemsError('ConfInvalid', [{ problem: 'is bad' }]).details, { problems: [{ problem: 'is bad' }] })
 })
+
+t.test('the error has the code of its problems if all have the same one, and otherwise that of the list', async t => {
+  const unreadable = { file: '/x', problem: 'cannot be read (it is a folder)', code: 'FileNotReadable' } as const
+  const untrusted = { file: '/y', problem: 'can be written by every user', code: 'FileNotTrusted' } as const
+  t.equal(problemsError('ConfInvalid', [unreadable, unreadable]).code, 'FileNotReadable')
+  t.equal(problemsError('ConfInvalid', [unreadable, untrusted]).code, 'ConfInvalid')
+  t.equal(problemsError('ConfInvalid', [unreadable, { problem: 'is bad' }]).code, 'ConfInvalid')
+  t.equal(problemsError('ConfInvalid', []).code, 'ConfInvalid')
+})

@@ -27,7 +27,9 @@ t.test('a job has succeeded only if its program exited by itself with 0', async 
 t.test('the reasons of stopped and lost jobs are those of requests and of unknown ends', async t => {
   const reasonsOf = (outcome: string) =>
     Object.entries(OUTCOME_OF_REASON).filter(([, of]) => of === outcome).map(([reason]) => reason)
-  t.strictSame(reasonsOf('stopped'), ['Stopped', 'StopGraceExceeded', 'KilledOnRequest', 'CanceledOnRequest'])
+  t.strictSame(
+    reasonsOf('stopped'), ['Stopped', 'StopGraceExceeded', 'KilledOnRequest', 'CanceledOnRequest', 'LeaseExpired']
+  )
   t.strictSame(reasonsOf('lost'), ['Lost', 'SupervisorLost', 'MachineRestarted', 'RestoredFromCopy', 'NodeLost'])
   t.strictSame(reasonsOf('byExitCode'), ['Exited'])
 })

@@ -29,7 +29,7 @@ t.test('profiles may be missing, cluster definitions must exist, and both must b
     }
   ])
   t.match(await check({ profilesFile: folder }), [
-    { state: 'missing', message: `${folder}: cannot be read (EISDIR)`, help: /path/ }
+    { state: 'missing', message: `${folder}: cannot be read (it is a folder)`, help: /path/ }
   ])
   t.match(await check({ profilesFile: file, definitionFiles: [images, none] }), [
     { check: 'profile-config', state: 'ok', message: `${file} can be read.` },

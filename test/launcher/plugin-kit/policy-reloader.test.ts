@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import {
   openPolicyReloader,
+  reportingLoads,
   type PolicyReloader,
   type PolicyReloaderOptions
 } from '../../../launcher/plugin-kit/policy-reloader.ts'
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
+import type { PluginContext } from '../../../launcher/plugin.ts'
 
 /** Emits each log line as an event named by its level. */
 function logOf () {
@@ -242,7 +244,7 @@ t.test('files that are invalid or missing at the start prevent it', async t => {
     message: /a\.conf line 1: .*\n.*b\.conf line 1: /
   })
   await t.rejects(openPolicyReloader(load(join(folder, 'c.conf')), { log }), {
-    code: 'ConfInvalid',
+    code: 'FileNotReadable',
     message: /c\.conf: cannot be read \(ENOENT\)/,
     details: { file: join(folder, 'c.conf') }
   })
@@ -317,4 +319,20 @@ t.test('a policy without files is empty', async t => {
   const reloader = await openPolicyReloader(load(), { log: logOf().log })
   t.strictSame(reloader.current().policy, [])
   reloader.close()
+})
+
+t.test('each load of a policy is counted, and only a good one says that the rules may have changed', async t => {
+  const folder = t.testdir({ 'a.conf': 'a\n' })
+  const reported: unknown[] = []
+  const options = reportingLoads({
+    log: logOf().log as PluginContext['log'],
+    counts: { policyLoaded: (ok: boolean) => { reported.push(ok) } } as PluginContext['counts'],
+    startRulesChanged () { reported.push('rules') }
+  })
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { ...options, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  t.strictSame(reported, [true, 'rules'])
+  writeFileSync(join(folder, 'a.conf'), 'two words\n')
+  await reloader.refresh()
+  t.strictSame(reported, [true, 'rules', false])
 })

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readPolicyFile } from '../../../launcher/lib/policy-file.ts'
 import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
-import { parseProfiles, readProfiles, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
+import { parseProfiles, positiveNumber, readProfiles, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 const FILE = '/etc/x.conf'
@@ -60,7 +60,7 @@ t.test('a missing file has no profiles, and an unreadable one is a problem', asy
   t.match((await read(`${folder}/p.conf`)).valueOf('max-cpus', 'a', []), { value: 2 })
   t.strictSame(problems, [])
   await read(folder)
-  t.strictSame(problems, [{ file: folder, problem: 'cannot be read (EISDIR)' }])
+  t.strictSame(problems, [{ file: folder, problem: 'cannot be read (it is a folder)', code: 'FileNotReadable' }])
 })
 
 t.test('the example is a valid file', async t => {
@@ -78,4 +78,14 @@ t.test('numbers are parsed strictly', t => {
     [0, 3, undefined, undefined, undefined, undefined, undefined, 1000, undefined]
   )
   t.end()
+})
+
+t.test('numbers in profiles have no sign and no other base', async t => {
+  for (const text of ['+4', '-4', '0x4', '', ' ', '4,0', 'Infinity', '9'.repeat(400)]) {
+    t.equal(wholeNumber.read(text), undefined, text)
+    t.equal(positiveNumber.read(text), undefined, text)
+  }
+  t.equal(wholeNumber.read('0.5'), undefined)
+  t.equal(wholeNumber.read('0'), 0)
+  t.equal(positiveNumber.read('0.5'), 0.5)
 })

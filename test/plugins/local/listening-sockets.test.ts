@@ -3,20 +3,21 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { listeningUsers, listensAs } from '../../../plugins/local/listening-sockets.ts'
+import { listensAs, readListeningSockets, socketsOnPort } from '../../../plugins/local/listening-sockets.ts'
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
 const row = (local: string, state: string, uid: number): string =>
   `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  ${uid}        ` +
-  '0 1060 1 0 100 0 0 10 0\n'
+  `0 ${1000 + uid} 1 0 100 0 0 10 0\n`
 const ME = process.getuid!()
 
 t.test('only sockets that listen where a connection to 127.0.0.1 ends count, with their users', async t => {
   const table = HEAD + row('00000000:0050', '0A', 7) + row('0100007F:0050', '0A', 8) + row('0100007F:0051', '01', 7) +
-    row('0A00000A:0052', '0A', 7)
-  t.strictSame([...listeningUsers(table, 'TCP')], [[80, new Set([7, 8])]])
-  t.strictSame([...listeningUsers(HEAD + row('0100007F:0050', '07', 7), 'UDP')], [[80, new Set([7])]])
-  t.strictSame([...listeningUsers('', 'TCP')], [])
+    row('0A00000A:0052', '0A', 7) + row('00000000:5000', '0A', 9)
+  t.strictSame(socketsOnPort(table, 80, 'TCP'), [{ uid: 7, inode: 1007 }, { uid: 8, inode: 1008 }])
+  for (const port of [81, 82, 5]) t.strictSame(socketsOnPort(table, port, 'TCP'), [], `port ${port}`)
+  t.strictSame(socketsOnPort(HEAD + row('0100007F:0050', '07', 7), 80, 'UDP'), [{ uid: 7, inode: 1007 }])
+  t.strictSame(socketsOnPort('', 80, 'TCP'), [])
 })
 
 async function tcpPort (t: Test, host: string): Promise<number> {
@@ -32,6 +33,7 @@ t.test('a port on which this user listens is found in IPv4 and IPv6, TCP and UDP
     t.equal(listensAs(ME, port, 'TCP'), true, host)
     t.equal(listensAs(ME + 1, port, 'TCP'), false, `${host}, of another user`)
     t.equal(listensAs(ME, port, 'UDP'), false, `${host}, another protocol`)
+    t.match(await readListeningSockets(port), [{ uid: ME, inode: Number }], `${host}, read without waiting`)
   }
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   t.teardown(() => socket.close())

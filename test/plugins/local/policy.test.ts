@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
+import { ERRORS } from '../../../launcher/errors.ts'
 import { policyLoader, openPolicy } from '../../../plugins/local/policy.ts'
 
 const log = pino({ level: 'silent' })
@@ -26,4 +28,18 @@ t.test('without a file there are no limits', async t => {
   const reloader = await openPolicy({}, { log })
   t.teardown(() => reloader.close())
   t.equal(reloader.current().policy.valueOf('max-cpus', 'ann', []), undefined)
+})
+
+t.test('a file of profiles that cannot be read is refused as a conf file is', async t => {
+  const folder = t.testdir()
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  writeFileSync(join(folder, 'large'), '')
+  truncateSync(join(folder, 'large'), 3e9)
+  for (const profilesFile of [folder, join(folder, 'fifo'), join(folder, 'large')]) {
+    await t.rejects(openPolicy({ profilesFile }, { log }), {
+      code: 'FileNotReadable',
+      message: new RegExp(`^${profilesFile}: cannot be read \\(it `),
+      help: ERRORS.FileNotReadable.help
+    })
+  }
 })

@@ -23,6 +23,21 @@ const table: Array<[string, string, object | undefined]> = [
     `${STARTED}Killed\noom 2\nexit 137\n`,
     { started, executed: false, oomKills: 2, signaled: true, exitCode: 137 }
   ],
+  [
+    'the shell reported CPU times, which are no signal',
+    `${STARTED}0m0.00s 0m0.01s\n1m2.50s 0m0,25s\nexit 0\n`,
+    { started, ...quiet, exitCode: 0, cpuSeconds: 62.75 }
+  ],
+  [
+    'the control group had a peak',
+    `${STARTED}oom 0\npeak 49999872\nexit 0\n`,
+    { started, ...quiet, exitCode: 0, peakMemoryBytes: 49_999_872 }
+  ],
+  [
+    'the disk had no room for the times of the children',
+    `${STARTED}0m0.00s 0m0.01s\nexit 0\n`,
+    { started, ...quiet, exitCode: 0 }
+  ],
   ['empty lines are ignored', `${STARTED}\nexit 130\n`, { started, ...quiet, exitCode: 130 }],
   [
     'the launch script failed',

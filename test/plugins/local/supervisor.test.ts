@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createSpawner } from '../../../plugins/local/spawner.ts'
 import { spawnSupervisor, supervisorArguments } from '../../../plugins/local/supervisor.ts'
+import { parseState } from '../../../plugins/local/supervisor-state.ts'
 
 const account = { name: 'alice', uid: 7, gid: 8, groups: [8, 9], home: '/', shell: '/bin/sh' }
 const supervision = { id: 'ID', folder: '/', bootId: 'b007', cgroup: undefined, otherUser: undefined }
@@ -56,6 +57,9 @@ t.test('the supervisor leads a session of its own', async t => {
   t.same([group, session], [String(pid), String(pid)])
 })
 
+/** What `times` prints. */
+const TIMES = /^(\d+m\d+[.,]\d+s \d+m\d+[.,]\d+s\n){2}/m
+
 for (const [shell, options] of shells) {
   const run = (launch: string, more: string[] = ['-', '--']) => {
     const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
@@ -74,7 +78,10 @@ for (const [shell, options] of shells) {
         throw new Error('a second supervisor ran the job again')
       }
       const read = (name: string) => existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : ''
-      return { state, stdout: read('stdout'), report: read('report') }
+      const { cpuSeconds, peakMemoryBytes } = parseState(state, undefined) ?? {}
+      return {
+        state: state.replace(TIMES, ''), cpuSeconds, peakMemoryBytes, stdout: read('stdout'), report: read('report')
+      }
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -100,6 +107,18 @@ for (const [shell, options] of shells) {
       stdout: ''
     })
     t.match(run('echo out', [events, '/dev/null', '--']), { state: /\noom 2\nexit 0\n$/, stdout: 'out\n' })
+    t.end()
+  })
+
+  t.test(`${shell}: the CPU time of the program and the peak of its control group are recorded`, t => {
+    const busy = run('i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done')
+    t.ok(busy.cpuSeconds! > 0.01 && busy.cpuSeconds! < 60, `${busy.cpuSeconds} s`)
+    t.equal(busy.peakMemoryBytes, undefined)
+    t.ok(run('sleep 0.1').cpuSeconds! < 0.1)
+    for (const name of ['memory.peak', 'memory.max_usage_in_bytes']) {
+      const folder = t.testdir({ 'memory.events': 'oom_kill 0\n', [name]: '49999872\n' })
+      t.equal(run('echo out', [join(folder, 'memory.events'), '/dev/null', '--']).peakMemoryBytes, 49_999_872, name)
+    }
     t.end()
   })
 

@@ -84,6 +84,36 @@ t.test('a job cannot take the room of the database', { skip: noSmallDisk }, asyn
   await database.close()
 })
 
+t.test('what adds data never takes the room for what becomes of accepted jobs', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const reserve = reserveIn(folder)
+  writeFileSync(reserve.reserveFile, FREED)
+  const database = openDatabase(join(folder, 'db'), undefined, { exclusive: true, reserve })
+  const insert = database.sqlite.prepare("INSERT INTO idempotency_keys VALUES ('adds', ?, 'h', 'j')")
+  fill(join(folder, 'filler'))
+
+  let added = 0
+  async function add (bytes: number): Promise<void> {
+    await database.write(() => insert.run(String(added++).padEnd(bytes, 'x')), 3 * bytes)
+  }
+  await t.rejects(add(500_000), {
+    code: 'StoreUnavailable', message: /the disk is full/, details: { retryAfterSeconds: 10 }
+  })
+  await t.rejects(async () => { while (added < 10_000) await add(4000) }, { code: 'StoreUnavailable' })
+  t.ok(added > 10, `${added} small ones`)
+  t.ok(Number(pragma(database, 'freelist_count')) >= 32, 'half of the free pages are left')
+  t.equal(reserve.released(), 0)
+
+  const [refused, kept] = await Promise.allSettled([add(4000), database.write(() => 'kept')])
+  t.match(refused, { status: 'rejected', reason: { code: 'StoreUnavailable' } })
+  t.match(kept, { status: 'fulfilled', value: 'kept' }, 'others of the same commit are stored')
+  const stored = await keysUntilRefused(database)
+  t.ok(stored > 300, `${stored} writes after that`)
+  rmSync(join(folder, 'filler'))
+  await add(500_000)
+  await database.close()
+})
+
 t.test('a launcher that is started on a full disk uses its reserve as the log', { skip: noSmallDisk }, async t => {
   const folder = smallDisk(t, 'size=16m')
   const file = join(folder, 'db')

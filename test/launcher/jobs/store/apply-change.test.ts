@@ -13,6 +13,10 @@ t.test('a change of status or of the explanation is a transition, and others are
   t.match(applyChange(job, { reason: undefined }, now), { job: { reason: undefined }, isTransition: true })
   const outputTruncated = truncated('LogRotated')
   t.match(applyChange(job, { outputTruncated }, now), { job: { outputTruncated }, isTransition: true })
+  t.match(applyChange(job, { readyTime: 5 }, now), { job: { readyTime: 5 }, isTransition: true })
+  const network = { host: 'h', addresses: ['a'], ports: [] }
+  t.match(applyChange(job, { network }, now), { job: { network }, isTransition: true })
+  t.equal(applyChange({ ...job, network }, { network: { ...network } }, now), undefined)
   t.equal(applyChange({ ...job, outputTruncated }, { outputTruncated: { ...outputTruncated } }, now), undefined)
   for (const change of [{ pid: 2 }, { host: 'i' }, { submittedToBackend: !job.submittedToBackend }]) {
     t.match(applyChange(job, change, now), { job: change, isTransition: false })

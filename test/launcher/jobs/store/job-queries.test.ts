@@ -71,15 +71,16 @@ t.test('unfinished jobs are the pending, running and suspended ones, by id', asy
   t.strictSame(store.unfinished().map(({ id }) => id), [pending!.id, running!.id, suspended!.id])
 })
 
-t.test('unfinished jobs of a filter are those that match it, with their clusters', async t => {
+t.test('unfinished jobs of a filter are those that match it, with their users and clusters', async t => {
   const { store } = await temporaryStore(t)
   const a = await add(store, { submission: { tags: ['x'] }, cluster: 'Kubernetes' })
   const b = await add(store, { submission: { tags: ['x'] }, user: 'bob' })
   const ended = await add(store, { submission: { tags: ['x'] } })
   await add(store)
   await store.change(ended.id, { status: 'Canceled' })
-  t.same(store.unfinished({ tags: ['x'] }), [{ id: a.id, cluster: 'Kubernetes' }, { id: b.id, cluster: 'Local' }])
-  t.same(store.unfinished({ users: ['bob'] }), [{ id: b.id, cluster: 'Local' }])
+  const ofBob = { id: b.id, user: 'bob', cluster: 'Local' }
+  t.same(store.unfinished({ tags: ['x'] }), [{ id: a.id, user: 'ann', cluster: 'Kubernetes' }, ofBob])
+  t.same(store.unfinished({ users: ['bob'] }), [ofBob])
   t.same(store.unfinished({ statuses: ['Canceled'] }), [])
 })
 

@@ -129,6 +129,12 @@ t.test('a job that cannot run is refused with its field', async t => {
       'exposedPorts[1].publishedPort',
       /published twice/
     ],
+    [
+      { exposedPorts: [{ ready: { tcp: true } }, { ready: { tcp: true } }] },
+      'exposedPorts[1].ready',
+      /both have ready/,
+      'NotSupportedByCluster'
+    ],
     [{ command: bytes(131_072) }, 'command', /put it into stdin/],
     [{ environment: [{ name: 'A', value: bytes(131_072) }] }, 'environment[0]', /131008 bytes/],
     [{ secrets: [{ name: 'A', value: bytes(131_072) }] }, 'secrets[0]', /131008 bytes/],

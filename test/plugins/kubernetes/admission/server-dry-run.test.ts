@@ -68,7 +68,7 @@ t.test('without the right to create pods the verdict on the pod is open, because
   const message = 'pods is forbidden: User "l" cannot create resource "pods"'
   const error = new KubeApiError('POST x', 403, 'Forbidden', message)
   t.match(await failing(error, 'Pod'), {
-    verdict: { state: 'unknown', message: /no right to create a Pod/ },
+    verdict: { state: 'unknown', message: /no right to create pods/ },
     refusal: undefined
   })
   t.match(await failing(error, 'Job'), { verdict: { state: 'waits' } })

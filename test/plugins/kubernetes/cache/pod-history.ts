@@ -126,6 +126,7 @@ export function historyOf (seed: HistorySeed) {
         uid: `pod-${createdPods}`,
         name: `pod-${createdPods}`,
         createdAt: wholeSecond(now),
+        createdBy: 'kube-controller-manager',
         phase: 'Pending',
         conditions: [],
         containers: [{ name: CONTENT, waiting: {} }]

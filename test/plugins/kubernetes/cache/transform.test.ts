@@ -92,6 +92,13 @@ t.test('the view of a Job has its deadline, and the client that changed it last'
   t.equal(transformJob({ metadata: own } as never)?.changedBy, undefined)
 })
 
+t.test('the view of a Job says whether a rule has failures ignored', async t => {
+  for (const [actions, expected] of [[['Count', 'Ignore'], true], [['FailJob'], undefined], [[], undefined]] as const) {
+    const spec = { podFailurePolicy: { rules: actions.map(action => ({ action })) } }
+    t.equal(transformJob({ metadata, spec } as never)?.ignoresFailures, expected)
+  }
+})
+
 t.test('the view of a Job has the client that suspended it, and none if that was a webhook', async t => {
   const label = { manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } }
   const suspendedBy = (...managedFields: object[]) =>
@@ -178,6 +185,13 @@ t.test('the view of a Pod has its phase, its node and addresses, and the states 
     containers: []
   })
   t.equal(transformPod({ metadata: podMetadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
+})
+
+t.test('the view of a Pod has the names of its scheduling gates, if it has any', async t => {
+  const gatesOf = (spec: object) => transformPod({ metadata: podMetadata, spec } as never)?.schedulingGates
+  t.strictSame(gatesOf({ schedulingGates: [{ name: 'a/b' }, { name: 'c' }] }), ['a/b', 'c'])
+  t.equal(gatesOf({ schedulingGates: [] }), undefined)
+  t.equal(gatesOf({}), undefined)
 })
 
 t.test('the view of a Pod marks an init container that restarts always as a sidecar', async t => {

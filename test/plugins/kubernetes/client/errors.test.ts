@@ -1,5 +1,4 @@
 import t from 'tap'
-import { LauncherError } from '../../../../launcher/errors.ts'
 import {
   ignoreNotFound,
   KubeApiError,
@@ -9,9 +8,9 @@ import {
   isForbidden,
   isGone,
   isNotFound,
+  isNotServed,
   isOutcomeUnknown,
-  isQuota,
-  orUnavailable
+  isQuota
 } from '../../../../plugins/kubernetes/client/errors.ts'
 
 const answer = (status: number, reason = '', message = 'said', retryAfterMs?: number): KubeApiError =>
@@ -24,6 +23,8 @@ t.test('the predicates distinguish the two kinds of 409 and the two kinds of 403
     [answer(403, 'Forbidden', 'pods "a" is forbidden: exceeded quota: q, requested: pods=1'), { quota: true }],
     [answer(403, 'Forbidden', 'User "u" cannot list'), { forbidden: true }],
     [answer(404, 'NotFound'), { notFound: true }],
+    [answer(404, '', '404 page not found'), { notServed: true }],
+    [answer(404, 'NotFound', 'the server could not find the requested resource'), { notServed: true }],
     [answer(410, 'Expired'), { gone: true }]
   ]
   for (const [error, expected] of table) {
@@ -33,6 +34,7 @@ t.test('the predicates distinguish the two kinds of 409 and the two kinds of 403
       quota: false,
       forbidden: false,
       notFound: false,
+      notServed: false,
       gone: false
     }
     t.strictSame(
@@ -42,6 +44,7 @@ t.test('the predicates distinguish the two kinds of 409 and the two kinds of 403
         quota: isQuota(error),
         forbidden: isForbidden(error),
         notFound: isNotFound(error),
+        notServed: isNotServed(error),
         gone: isGone(error)
       },
       { ...nothing, ...expected },
@@ -65,6 +68,13 @@ t.test("the message names the request and quotes the server's message", async t 
     'The API server answered POST /x with 422 Invalid: spec is wrong'
   )
   t.equal(answer(502).message, 'The API server answered POST /x with 502: said')
+  const paths = { '/apis/batch/v1/namespaces/n/jobs': 'batch/v1', '/api/v1/namespaces/n/pods': 'v1' }
+  for (const [path, api] of Object.entries(paths)) {
+    t.match(new KubeApiError(`GET ${path}`, 404, '', '404 page not found'), {
+      api,
+      message: `The API server does not serve ${api}: it answered GET ${path} with 404: 404 page not found`
+    })
+  }
 })
 
 t.test(
@@ -81,26 +91,3 @@ t.test(
     })
   }
 )
-
-const failing = (error: unknown) => orUnavailable('Kubernetes', () => Promise.reject(error))
-
-t.test('a result is passed through', async t => {
-  t.equal(await orUnavailable('Kubernetes', async () => 5), 5)
-})
-
-t.test('NoAnswerError and KubeApiError become ClusterUnavailable with their message', async t => {
-  await t.rejects(failing(new NoAnswerError('The API server x did not answer.', 'ECONNREFUSED', false)), {
-    code: 'ClusterUnavailable',
-    message: 'The cluster Kubernetes cannot do this now. The API server x did not answer.',
-    details: { cluster: 'Kubernetes' }
-  })
-  await t.rejects(failing(new KubeApiError('PATCH /jobs/a', 403, 'Forbidden', 'no rights')), {
-    code: 'ClusterUnavailable',
-    message: /403 Forbidden: no rights/
-  })
-})
-
-t.test('any other error is passed through', async t => {
-  await t.rejects(failing(new LauncherError('JobNotRunning', 'No.')), { code: 'JobNotRunning' })
-  await t.rejects(failing(new TypeError('a defect')), { message: 'a defect', name: 'TypeError' })
-})

@@ -67,3 +67,19 @@ t.test('a list whose files are all missing is refused, and so is a file that can
     message: new RegExp(`contexts: none\\. Missing files: ${a}, ${b}\\.$`)
   })
 })
+
+t.test('a file is YAML as kubectl reads it, with merge keys and other words for true', async t => {
+  const folder = t.testdir({
+    config: [
+      'defaults: &own {certificate-authority-data: Q0E=, insecure-skip-tls-verify: yes}',
+      'clusters:',
+      '- {name: c, cluster: {<<: *own, server: "https://c"}}'
+    ].join('\n'),
+    word: 'current-context: on\n'
+  })
+  const { clusters } = await readKubeconfigs([join(folder, 'config')])
+  t.strictSame(clusters[0]?.value, {
+    'certificate-authority-data': 'Q0E=', 'insecure-skip-tls-verify': true, server: 'https://c'
+  })
+  await t.rejects(readKubeconfigs([join(folder, 'word')]), { message: /current-context is not text/ })
+})

@@ -3,7 +3,7 @@ import type { Finding } from '../../../../launcher/plugin.ts'
 import { checkClaim } from '../../../../plugins/kubernetes/doctor/data-claim.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
-const refusal = { kind: 'Status', message: 'no' }
+const refusal = { kind: 'Status', reason: 'NotFound', message: 'no' }
 
 /** The finding for these replies of the server: a status, and an object if it is 200. */
 async function found (t: Test, claim: [number, object?], storageClass: [number, object?] = [404]): Promise<Finding> {

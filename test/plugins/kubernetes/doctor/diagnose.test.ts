@@ -10,11 +10,15 @@ import { diagnoseKubernetes } from '../../../../plugins/kubernetes/doctor/diagno
 import { collect } from '../../../fixtures/collect.ts'
 
 const log = pino({ level: 'silent' })
-const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'pod-security', 'metrics-server']
+const REST = [
+  'job-api', 'namespace', 'rights', 'service-account', 'image-pull-secrets', 'pod-security', 'metrics-server'
+]
 
 function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
   return collect(
     diagnoseKubernetes({ namespace: 'n', verifyCertificates: true, ...keys } as KubernetesConfig, {
+      cluster: 'Kubernetes',
+      scratchPath: '/none',
       log,
       environment: {}
     })
@@ -53,6 +57,7 @@ t.test('without an API server one check is missing, and the rest is skipped', as
   const runtime = { image: 'r:1', mountPath: '/r', delivery: 'auto' } as const
   t.match(states(await diagnose({ apiUrl: `http://127.0.0.1:${port}`, data, runtime })), [
     'api-server missing',
+    'job-api skipped',
     'namespace skipped',
     'rights skipped',
     'service-account skipped',

@@ -3,13 +3,14 @@ import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/clie
 import { checkNamespace, trialFinding } from '../../../../plugins/kubernetes/doctor/namespace.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
-const refused = (status: number, message: string): KubeApiError => new KubeApiError('POST /', status, '', message)
+const refused = (status: number, message: string): KubeApiError =>
+  new KubeApiError('POST /apis/batch/v1/x', status, 'Reason', message)
 
 t.test('a readable namespace is read', async t => {
   for (const [status, body, state] of [
     [200, { status: { phase: 'Active' } }, 'ok'],
     [200, { status: { phase: 'Terminating' } }, 'missing'],
-    [404, { kind: 'Status', message: 'namespaces "n" not found' }, 'missing']
+    [404, { kind: 'Status', reason: 'NotFound', message: 'namespaces "n" not found' }, 'missing']
   ] as const) {
     const { client, requests } = await tinyServer(t, (_, reply) => json(reply, status, body))
     t.match(await checkNamespace(client, 'n'), { check: 'namespace', state })
@@ -52,6 +53,11 @@ t.test('the rejection of the dry run shows whether the namespace exists', async 
   ] as const) {
     t.equal(trialFinding('n', refused(status, message)), undefined, message)
   }
+  t.match(trialFinding('n', new KubeApiError('POST /apis/batch/v1/x', 404, '', '404 page not found')), {
+    state: 'skipped',
+    message: 'Whether namespace n exists cannot be checked, because the API server does not serve batch/v1 (the ' +
+      'server: 404 page not found).'
+  })
   t.match(trialFinding('n', refused(500, 'broken')), { state: 'skipped', message: /broken/ })
   t.match(trialFinding('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), {
     state: 'skipped',

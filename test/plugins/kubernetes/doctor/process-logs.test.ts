@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -23,6 +23,8 @@ interface Scene {
   readonly created?: [number, object]
   /** What the pod writes, as the token that its program prints. */
   readonly writes?: (token: string) => string
+  /** The file in the data by which a launcher recognizes it, if one used the data. */
+  readonly marker?: string
   readonly more?: Partial<LogsCheck>
 }
 
@@ -30,8 +32,12 @@ const ENDED = { terminated: { exitCode: 0, startedAt: '2026-01-01T00:00:00Z', fi
 const NOT_PULLED = { waiting: { reason: 'ErrImagePull', message: 'no' } }
 const failedWith = (message: string) => ({ terminated: { ...ENDED.terminated, exitCode: 125, message } })
 
-async function found (t: Test, { keys, image = 'i:1', state = ENDED, created, writes = text => text, more }: Scene) {
+async function found (
+  t: Test, { keys, image = 'i:1', state = ENDED, created, writes = text => text, marker, more }: Scene
+) {
   const root = await temporaryFolder(t)
+  const link = join(await temporaryFolder(t), 'Kubernetes')
+  if (marker !== undefined) symlinkSync(join(root, marker), link)
   let job: { metadata: { name: string, labels: object }, spec: { template: { spec: { containers: [object] } } } }
   const { client, requests } = await tinyServer(t, async (request, reply) => {
     const url = request.url!
@@ -52,7 +58,7 @@ async function found (t: Test, { keys, image = 'i:1', state = ENDED, created, wr
   })
   const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir': root, ...keys }, keptRules)
   const findings = await collect(checkProcessLogs({
-    client, namespace: 'n', config, log: pino({ level: 'silent' }), image, signal: undefined, ...more
+    client, namespace: 'n', config, link, log: pino({ level: 'silent' }), image, signal: undefined, ...more
   }))
   return { ...findings.at(-1)!, all: findings, requests, left: readdirSync(root) }
 }
@@ -94,6 +100,16 @@ t.test('output of a pod that arrives is ok, and Job and folder are removed', asy
     check: 'process-logs', state: 'ok', message: /^The launcher and a pod on the node node-1 share /, left: []
   })
   t.equal(deletes(requests), 1)
+})
+
+t.test('doctor names data that is not the one a launcher used before, and makes no pod', async t => {
+  const marker = 'process-logs/i-1/Kubernetes/.data-1'
+  t.match(await found(t, { marker, keys: { output: 'data' } }), {
+    state: 'missing', message: /is not mounted, or is not the one .* it has no file .*\.data-1/, requests: [], left: []
+  })
+  t.match(await found(t, { marker }), { state: 'warning', help: /Mount the data of the host/, requests: [] })
+  const elsewhere = { marker: 'elsewhere/i-1/Kubernetes/.data-1' }
+  t.match(await found(t, elsewhere), { state: 'ok' }, 'another folder is configured')
 })
 
 t.test('a pod that reports a missing or unwritable file, or whose output does not arrive, is missing', async t => {

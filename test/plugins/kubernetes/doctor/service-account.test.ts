@@ -3,7 +3,7 @@ import { checkAccount } from '../../../../plugins/kubernetes/doctor/service-acco
 import { collect } from '../../../fixtures/collect.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
-const status = (message: string): object => ({ kind: 'Status', message })
+const status = (message: string): object => ({ kind: 'Status', reason: 'Reason', message })
 
 t.test('the account and each of its image pull secrets are checked, and no Secret is read', async t => {
   const accepted: unknown[] = []

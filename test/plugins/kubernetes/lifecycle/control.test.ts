@@ -5,6 +5,7 @@ import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/view
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { control } from '../../../../plugins/kubernetes/lifecycle/control.ts'
 import { settings } from '../sample-objects.ts'
+import { apiRefusal } from '../api-refusal.ts'
 import { jobOf, jobViewOf, podOf, trackedPod, waiting } from '../sample-views.ts'
 
 const pending = jobOf({ status: 'Pending' })
@@ -14,17 +15,20 @@ interface Scene {
   readonly jobView?: JobView | undefined
   readonly pods?: readonly PodView[]
   readonly uncertain?: boolean
+  /** The step that the cluster refuses. */
+  readonly refused?: string
 }
 
 /** Returns the requests of an operation in their order. */
 async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<string[]> {
-  const { pods = [], uncertain = false } = scene
+  const { pods = [], uncertain = false, refused } = scene
   const steps: string[] = []
   let current = 'jobView' in scene ? scene.jobView : jobViewOf()
   await control(job, operation, settings, {
     client: {
       async call<T> ({ method, path, body }: Call) {
         steps.push(`${method} ${/(?:jobs|pods)/.exec(path)![0]}`)
+        if (steps.at(-1) === refused) throw apiRefusal(403, 'Forbidden')
         if (method === 'POST') current = jobViewOf({ paused: true })
         return { ...body as object, metadata: { ...(body as V1Job)?.metadata, uid: 'u' } } as T
       }
@@ -45,6 +49,13 @@ t.test('a stop and a kill delete the pod of a Job that is gone', async t => {
   for (const operation of ['stop', 'kill'] as const) {
     t.strictSame(await stepsOf(jobOf(), operation, { jobView: undefined, pods: [podOf()] }), ['DELETE pods'])
   }
+})
+
+t.test('a kill whose Job is terminated stands if the cluster refuses the deletion of the pod', async t => {
+  const refused = { pods: [podOf()], refused: 'DELETE pods' }
+  t.strictSame(await stepsOf(jobOf(), 'kill', refused), ['PATCH jobs', 'DELETE pods'])
+  await t.rejects(stepsOf(jobOf(), 'kill', { ...refused, jobView: undefined }), { name: 'KubeApiError' })
+  await t.rejects(stepsOf(jobOf(), 'kill', { ...refused, refused: 'PATCH jobs' }), { name: 'KubeApiError' })
 })
 
 t.test('an operation that the Job already has is not written again', async t => {

@@ -72,6 +72,7 @@ function namespace () {
       namespace: settings.namespace,
       objectsOf: plainObjects,
       missingServices: new Map(),
+      serviceAddresses: new Map(),
       cache: { jobOf: id => views.get(id), putJob },
       client: {
         async call<T> (call: Call): Promise<T> {
@@ -290,6 +291,30 @@ t.test('if a Job is terminated while it is unpaused, only one of the two patches
   t.strictSame(state().jobs, { parallelism: 0, paused: false }, 'the program does not run')
 })
 
+t.test('a Job that the cluster refuses to unpause stays paused, and its start may pass later', async t => {
+  const refusal = "jobs.batch \"j\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"
+  for (const status of [403, 422]) {
+    const { launcher, requests, state } = namespace()
+    const job = full()
+    const parts = launcher({ before: inTurn('PATCH jobs', apiRefusal(status, 'Invalid', refusal)) })
+    await t.rejects(startJob(job, parts), {
+      name: 'RetryableError', reason: 'RefusedByCluster', message: /: the policy p forbids it \(Kubernetes: /
+    })
+    t.match(state().jobs, { parallelism: 0, paused: true })
+    requests.length = 0
+    await startJob(job, parts)
+    t.strictSame(state(), COMPLETE, 'the repeated start lets it run')
+  }
+})
+
+t.test('a Job does not stay paused if the start of its job fails for good', async t => {
+  const { launcher, state, requests } = namespace()
+  const refusal = apiRefusal(422, 'Invalid', 'Secret "x" is invalid: data')
+  await t.rejects(startJob(full(), launcher({ before: inTurn('POST secrets', refusal) })), { code: 'InvalidJob' })
+  t.strictSame(requests, ['POST jobs', 'POST secrets', 'PATCH jobs'], 'the Job is terminated')
+  t.match(state().jobs, { parallelism: 0 })
+})
+
 t.test('unpausing a Job that is gone succeeds', async t => {
   const { launcher, objects } = namespace()
   await startJob(full(), launcher({
@@ -305,19 +330,25 @@ t.test('a permanent refusal of the cluster is final, and a transient one is retr
   const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> =>
     await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
   for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {
-    const webhook = await failed(
-      apiRefusal(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'),
-      kind
-    )
-    t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
+    const invalid = await failed(apiRefusal(422, 'Invalid', 'X "x" is invalid: spec.y'), kind)
+    t.ok(isLauncherError(invalid, 'InvalidJob'), kind)
     t.match(
-      (webhook as Error).message,
-      /rejects the job's (Job|Secret|Service): the admission webhook policy\.example denies it \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
+      (invalid as Error).message,
+      /rejects the job's (Job|Secret|Service) \(Kubernetes: X "x" is invalid: spec\.y\)/
     )
     const quota = await failed(apiRefusal(403, 'Forbidden', 'exceeded quota: q'), kind)
     if (kind === 'POST services') continue
     t.ok(quota instanceof RetryableError, kind)
     t.match(quota, { reason: 'QuotaExceeded' })
+    const webhook = await failed(
+      apiRefusal(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'),
+      kind
+    )
+    t.match(webhook, {
+      name: 'RetryableError',
+      reason: 'RefusedByCluster',
+      message: /^The cluster refuses the job's \w+ for now: the admission webhook policy\.example denies it \(/
+    })
   }
   for (const error of [lost(), apiRefusal(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)
 })

@@ -5,9 +5,9 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 const labelled = (level: string) => ({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } })
 
 async function level (t: Test, readEveryMs?: number) {
-  const server = { status: 200, body: labelled('restricted') as object }
+  const server = { now: 1000, status: 200, body: labelled('restricted') as object }
   const { client, requests } = await tinyServer(t, (_, reply) => json(reply, server.status, server.body))
-  return { ...createEnforcedLevel(client, 'n', readEveryMs), server, requests }
+  return { ...createEnforcedLevel(client, 'n', () => server.now, readEveryMs), server, requests }
 }
 
 t.test('no level is known until the namespace was read', async t => {
@@ -59,4 +59,14 @@ t.test('a failed read keeps the level that is known, and is not repeated at once
   await failing.refresh()
   await failing.refresh()
   t.equal(failing.requests.length, 1)
+})
+
+t.test('a change of the level is noted with its time, and the first reading is none', async t => {
+  const { changedSince, server } = await level(t, 0)
+  t.equal(await changedSince(0), false)
+  Object.assign(server, { now: 2000, body: labelled('baseline') })
+  t.equal(await changedSince(1500), true)
+  server.now = 3000
+  t.equal(await changedSince(2500), false)
+  t.equal(await changedSince(2000), true)
 })

@@ -16,6 +16,7 @@ function parts (answers: unknown[] = [], hasJob = true) {
     objectsOf: plainObjects,
     cache: { jobOf: () => hasJob ? jobViewOf() : undefined },
     missingServices: new Map(),
+    serviceAddresses: new Map(),
     bodies,
     client: {
       async call<T> ({ body }: { body?: unknown }) {
@@ -48,7 +49,7 @@ t.test('a running job shows the Service that it lacks until the next attempt is 
 })
 
 t.test('a Service is created once the cluster accepts it, also after a restart of the launcher', async t => {
-  for (const answer of [{}, new KubeApiError('x', 409, 'AlreadyExists', '')]) {
+  for (const answer of [{ spec: { clusterIP: '10.96.0.3' } }, new KubeApiError('x', 409, 'AlreadyExists', '')]) {
     const own = parts([quota(), answer])
     const stored = { ...job, ...MISSING }
     const seen = await withService(stored, RUNNING, own)
@@ -61,7 +62,18 @@ t.test('a Service is created once the cluster accepts it, also after a restart o
       spec: { selector: { 'batch.kubernetes.io/controller-uid': 'job-uid' } }
     })
     t.equal(own.missingServices.size, 0)
+    t.strictSame([...own.serviceAddresses], answer instanceof Error ? [] : [[job.id, '10.96.0.3']])
   }
+})
+
+t.test('a job that is not ready keeps that reason, and its missing Service is in its addresses', async t => {
+  const late = { reason: 'NotReady', message: 'late' }
+  const own = parts([quota()])
+  t.equal(await withService({ ...job, ...late }, RUNNING, own), RUNNING, 'it is no missing Service')
+  const network = { host: 'h', addresses: [], ports: [], serviceMissing: MISSING }
+  const seen = await withService({ ...job, ...late, network }, { ...RUNNING, ...late }, own)
+  t.match(seen, { ...late, requeueAfterMs: Number })
+  t.match(own.missingServices.get(job.id), { reason: 'QuotaExceeded' })
 })
 
 t.test('an attempt without an answer keeps what is known', async t => {

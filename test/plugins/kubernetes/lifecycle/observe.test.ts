@@ -88,6 +88,7 @@ function parts ({
       isGone: () => namespaceGone
     },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
+    levelChangedSince: async () => false,
     now: Date.now,
     age: createMonotonicAge()
   }

@@ -20,6 +20,23 @@ t.test('a deleted pod, a pod that is gone and a second pod need the guard', asyn
   t.strictSame(surplusPods(jobViewOf(), [markGone(first)!, second]), [second])
 })
 
+t.test('a copy by another client is left to the Job controller, unless the first pod is lost', async t => {
+  const [ofJob, other] = [{ createdBy: 'kube-controller-manager' }, { createdBy: 'kubectl-create' }]
+  const original = trackPod(undefined, podOf(ofJob))
+  const later = { ...second, ...other }
+  t.equal(surplusPods(jobViewOf(), [original, later]), undefined)
+  t.equal(surplusPods(jobViewOf(), [original, markGone(later)!]), undefined, 'nor is a deleted copy a loss')
+  t.strictSame(surplusPods(jobViewOf(), [markGone(original)!, later]), [later])
+  t.strictSame(surplusPods(jobViewOf(), [original, later, { ...second, ...ofJob, uid: 'third' }])?.length, 2)
+})
+
+t.test('a failed pod needs the guard if a rule of the Job has failures ignored', async t => {
+  const failed = trackPod(first, podOf({ phase: 'Failed' }))
+  t.equal(surplusPods(jobViewOf(), [failed]), undefined)
+  t.equal(surplusPods(jobViewOf({ ignoresFailures: true }), [first]), undefined)
+  t.strictSame(surplusPods(jobViewOf({ ignoresFailures: true }), [failed]), [])
+})
+
 t.test('a job that the launcher terminates needs no guard', async t => {
   t.equal(surplusPods(jobViewOf({ requestedOperation: 'stop' }), [trackPod(first, podOf(deletion))]), undefined)
   t.equal(surplusPods(jobViewOf({ parallelism: 0 }), [first, second]), undefined)

@@ -4,7 +4,7 @@ import { itemKey, merge } from '../../../../plugins/kubernetes/manifests/strateg
 import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
 const merged = (lower: unknown, upper: unknown, path = ''): unknown =>
-  plainOf(merge(traced(lower), traced(upper), new Set(), path))
+  plainOf(merge(traced(lower), traced(upper), new Map(), path))
 const SPEC = 'spec.template.spec'
 
 const toleration = fc.record(
@@ -69,11 +69,11 @@ t.test('items are merged by their keys only in lists of the table', async t => {
   t.strictSame(merged(...lists, `${SPEC}.other`), lists[1])
 })
 
-t.test('a defaulted field keeps the lower value', async t => {
-  t.strictSame(plainOf(merge(traced({ a: { b: 1 }, c: 1 }), traced({ a: { b: 2 }, c: 2 }), new Set(['a']))), {
-    a: { b: 1 },
-    c: 2
-  })
+t.test('of a field that is not merged, one of the two values is used', async t => {
+  const lower = traced({ a: { b: 1 }, c: 1 })
+  const upper = traced({ a: { d: 2 }, c: 2 })
+  t.strictSame(plainOf(merge(lower, upper, new Map([['a', 'upper']]))), { a: { d: 2 }, c: 2 })
+  t.strictSame(plainOf(merge(lower, upper, new Map([['a', 'lower']]))), { a: { b: 1 }, c: 2 })
 })
 
 t.test('alternative terms are combined, so both conditions hold', async t => {

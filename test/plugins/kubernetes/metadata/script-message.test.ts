@@ -9,7 +9,11 @@ t.test('a message of the shell says why it did not become the program', async t 
     ['not-writable stdout sh: a\nb', { kind: 'not-writable', stream: 'stdout', words: 'sh: a\nb' }],
     ['not-writable stderr ', { kind: 'not-writable', stream: 'stderr', words: '' }],
     ['not-executed 127', { kind: 'not-executed', found: false }],
-    ['not-executed 126', { kind: 'not-executed', found: true }]
+    ['not-executed 126', { kind: 'not-executed', found: true }],
+    ['not-executed 127 found #!/no/R -x\r\nq()', { kind: 'not-executed', found: true, firstLine: '#!/no/R -x\r' }],
+    ['not-executed 127 found #!/no/R', { kind: 'not-executed', found: true, firstLine: '#!/no/R' }],
+    ['not-executed 127 found ELF', { kind: 'not-executed', found: true, firstLine: '' }],
+    ['not-executed 127 found ', { kind: 'not-executed', found: true, firstLine: '' }]
   ] as const) {
     t.strictSame(scriptFailure(`job-launcher process logs: ${message}`), failure, message)
     t.equal(scriptToken(`job-launcher process logs: ${message}`), undefined)

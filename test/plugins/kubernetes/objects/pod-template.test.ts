@@ -54,6 +54,16 @@ t.test('the pod has the user, groups, working directory, limits and grace that t
   t.equal(specOf({ stopGraceSeconds: 0 }).terminationGracePeriodSeconds, 1)
 })
 
+t.test('only a port with ready has the container probed', async t => {
+  const { readinessProbe } = contentOf({
+    exposedPorts: [{ targetPort: 80 }, {
+      targetPort: 81, ready: { httpPath: '/x' }
+    }]
+  })
+  t.match(readinessProbe, { httpGet: { path: '/x', port: 81 } })
+  t.notOk('readinessProbe' in contentOf({ exposedPorts: [{ targetPort: 80 }] }))
+})
+
 t.test("the operator's service account is used, and decides whether its token is mounted", async t => {
   const spec = podTemplate(jobWith(), { ...settings, serviceAccount: 'runner' }).spec!
   t.equal(spec.serviceAccountName, 'runner')

@@ -168,6 +168,19 @@ eachShell('a program that cannot be executed is reported as such', async (t, she
   }
 })
 
+eachShell('a program whose interpreter is missing is reported with its first line', async (t, shell, folder) => {
+  const exe = join(folder, 'prog')
+  for (const [text, firstLine] of [
+    ['#!/no/such/R -f\nquit()\n', '#!/no/such/R -f'], ['#!/bin/sh\r\nexit\r\n', '#!/bin/sh\r'],
+    [`#!/no/${'x'.repeat(200)}\n`, `#!/no/${'x'.repeat(154)}`]
+  ] as const) {
+    writeFileSync(exe, text, { mode: 0o755 })
+    const { failure, stderr } = await run(shell, { exe }, { folder })
+    t.strictSame(failure, { kind: 'not-executed', found: true, firstLine }, text.slice(0, 20))
+    t.notMatch(stderr, /head|tr:/)
+  }
+})
+
 eachShell("a program's own exit codes 126 and 127 are its own", async (t, shell, folder) => {
   for (const code of [125, 126, 127]) {
     t.match(await run(shell, { command: `exit ${code}` }, { folder }), { code, failure: undefined })

@@ -22,7 +22,7 @@ function collect (parse: (take: (line: LogLine) => void) => void): ParsedLine[] 
 const push = (parser: LogParser, chunk: string): ParsedLine[] => collect(take => parser.push(Buffer.from(chunk), take))
 
 function parse (...chunks: string[]): { lines: ParsedLine[], foreign: number } {
-  const parser = createLogParser()
+  const parser = createLogParser({ followed: false })
   const lines = chunks.flatMap(chunk => push(parser, chunk))
   return { lines, foreign: parser.foreign }
 }
@@ -52,7 +52,7 @@ t.test('a line is whole at whatever length the runtime splits it', async t => {
     let second = 0
     const nextTime = (): string => `2026-01-31T12:00:00.${String(second++).padStart(9, '0')}Z`
     const served = Buffer.from(servedLog(criEntries(output, length, nextTime)))
-    const parser = createLogParser()
+    const parser = createLogParser({ followed: false })
     const lines: ParsedLine[] = []
     for (let start = 0; start < served.length; start += 10_007) {
       parser.push(served.subarray(start, start + 10_007), line => { lines.push(parsedLine(line)) })
@@ -92,7 +92,7 @@ t.test('the rest of a line that began before the requested time is not output', 
 
 t.test('a long line is one line, and a very long one is emitted in parts', async t => {
   t.strictSame(parse(`${T1} ${X(100_000)}\n`).lines, [[T1, `${X(100_000)}\n`, false]])
-  const parser = createLogParser()
+  const parser = createLogParser({ followed: false })
   const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk =>
     push(parser, chunk)
   )
@@ -115,14 +115,14 @@ t.test('a long line is one line, and a very long one is emitted in parts', async
 })
 
 t.test('text without a time and without a newline is dropped', async t => {
-  const parser = createLogParser()
+  const parser = createLogParser({ followed: false })
   for (let count = 0; count < 100; count++) t.strictSame(push(parser, X(100_000)), [])
   t.strictSame(push(parser, `\n${T1} one\n`), [[T1, 'one\n', false]])
 })
 
 t.test('the rest of a line at the end of the log is incomplete', async t => {
   const ends = (...chunks: string[]) => {
-    const parser = createLogParser()
+    const parser = createLogParser({ followed: false })
     const lines = [...chunks.flatMap(chunk => push(parser, chunk)), ...collect(parser.end)]
     t.strictSame(collect(parser.end), [])
     return { lines, foreign: parser.foreign }
@@ -137,6 +137,26 @@ t.test('the rest of a line at the end of the log is incomplete', async t => {
   t.strictSame(long.map(([time, , open]) => [time, open]), long.map(() => [T1, true]))
 })
 
+t.test('an error of the kubelet at the end of a followed line is cut off, and of no other line', async t => {
+  const folder = '/var/log/pods/jobs_job-x_1-2/content'
+  for (const text of [
+    `failed to watch directory "${folder}": no such file or directory`,
+    'rpc error: code = NotFound desc = an error occurred when try to find container "17ac5a": not found'
+  ]) {
+    const ends = (followed: boolean, line: string) => {
+      const parser = createLogParser({ followed })
+      const whole = push(parser, `${T1} whole\n${line}`)
+      return { lines: [...whole, ...collect(parser.end)].slice(1), foreign: parser.foreign }
+    }
+    t.strictSame(ends(true, `${T1} 88${text}`), { lines: [[T1, '88', true]], foreign: 1 })
+    t.strictSame(ends(true, `${T1} ${text}`).lines, [[T1, '', true]])
+    t.strictSame(ends(true, text), { lines: [], foreign: 1 })
+    const ofProgram = `${text}\n`
+    t.strictSame(ends(true, `${T1} ${ofProgram}`), { lines: [[T1, ofProgram, false]], foreign: 0 })
+    t.strictSame(ends(false, `${T1} 88${text}`), { lines: [[T1, `88${text}`, true]], foreign: 0 })
+  }
+})
+
 t.test('the output does not depend on the chunk boundaries', async t => {
   const content = fc.oneof(
     fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')),
@@ -149,7 +169,7 @@ t.test('the output does not depend on the chunk boundaries', async t => {
       fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }),
       (texts, cuts) => {
         const bytes = Buffer.from(texts.map(text => `${T1} ${text}\n`).join(''))
-        const parser = createLogParser()
+        const parser = createLogParser({ followed: false })
         let out = Buffer.alloc(0)
         // Small chunks alone would copy the part of a long line that is held back too often.
         const lengths = [...cuts, 30_000]

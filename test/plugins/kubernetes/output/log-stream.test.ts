@@ -10,9 +10,10 @@ async function take (chunks: string[], newer: Partial<NewerFiles> = {}) {
   const taken: string[] = []
   const passed = createPassedTimes()
   const counts = { received: 0, foreign: 0 }
-  const isLeft = await takeStream((async function * () {
+  const { isLeft, isCut } = await takeStream((async function * () {
     for (const chunk of chunks) yield Buffer.from(chunk)
   })(), {
+    followed: true,
     position: createLogPosition(),
     passed,
     newer: {
@@ -27,7 +28,7 @@ async function take (chunks: string[], newer: Partial<NewerFiles> = {}) {
     take (bytes) { taken.push(Buffer.from(bytes).toString()) },
     foreignLines (lines) { counts.foreign += lines }
   })
-  return { taken, isLeft, counts, passed }
+  return { taken, isLeft, isCut, counts, passed }
 }
 
 t.test('lines that come together are taken together, and their times are remembered', async t => {
@@ -59,6 +60,7 @@ t.test('a stream that has left its file ends, and what it joined to the last lin
 
 t.test('a failed take rejects', async t => {
   const stream = takeStream((async function * () { yield Buffer.from(`${at(1)} a\n`) })(), {
+    followed: true,
     position: createLogPosition(),
     passed: createPassedTimes(),
     newer: {
@@ -73,4 +75,16 @@ t.test('a failed take rejects', async t => {
     foreignLines () {}
   })
   await t.rejects(stream, /full/)
+})
+
+t.test('a stream that ends with an error of the kubelet inside a line is cut, and after a line it is not', async t => {
+  const text = 'rpc error: code = NotFound desc = an error occurred'
+  for (const [chunks, taken, isCut] of [
+    [[`${at(1)} a\n`, text], ['a\n'], false],
+    [[`${at(1)} a\n${at(2)} 88`, text], ['a\n', '88'], true],
+    [[`${at(1)} a\n${at(2)}`, text], ['a\n'], true]
+  ] as const) {
+    t.match(await take([...chunks]), { taken, isLeft: false, isCut })
+  }
+  t.equal((await take([`${at(1)} a\n${at(2)} rest`])).isCut, false)
 })

@@ -9,6 +9,7 @@ t.test('every invalid value is reported with its line', async t => {
   const lines = [
     ['max-cpus=0', 'max-cpus is not a number greater than 0: 0'],
     ['cpu-request-ratio=1.1', 'cpu-request-ratio is not a number greater than 0 and at most 1: 1.1'],
+    ['max-running-jobs=4', 'max-running-jobs is not a known key'],
     ['max-nvidia-gpus=0.5', 'max-nvidia-gpus is not a whole number: 0.5'],
     ['container-images=r:1,,r:2', 'container-images is not names of images with commas between them: r:1,,r:2'],
     ['default-container-image=two words', 'default-container-image is not the name of an image: two words'],

@@ -18,6 +18,8 @@ t.test('files are created, read and removed by a thread', async t => {
   t.equal(Buffer.from(data).toString(), 'bc')
   t.equal(size, 3)
   t.strictSame(await files.sizes(FOLDER), { stdout: 3, stderr: 0 })
+  appendFileSync(join(root, FOLDER, 'stderr'), 'de')
+  t.strictSame(await files.writtenBytes([FOLDER, 'process-logs/missing', `${FOLDER}/stdout`]), [5, 0, 0])
   t.ok((await files.space()).freeBytes > 0)
   await files.remove(FOLDER)
   t.equal(await files.read(`${FOLDER}/stdout`, 0, 10), undefined)

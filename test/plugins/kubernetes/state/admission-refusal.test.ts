@@ -4,7 +4,7 @@ import { admissionRefusalOf } from '../../../../plugins/kubernetes/state/admissi
 const RULES: Array<[message: string, by: string, why: string]> = [
   [
     "pods \"j\" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'all' denied request: no team",
-    'rule',
+    'decision',
     'the policy team forbids it'
   ],
   [
@@ -12,6 +12,21 @@ const RULES: Array<[message: string, by: string, why: string]> = [
       'configure binding: no params found',
     'condition',
     'the policy team cannot be applied with its binding all'
+  ],
+  [
+    "policy 'mut' with binding 'all' denied request: expression 'object.x' resulted in error: no such key: x",
+    'condition',
+    'the mutating policy mut cannot be applied'
+  ],
+  [
+    "policy 'mut' with binding 'all' denied request: failed to configure binding: no params found",
+    'condition',
+    'the policy mut cannot be applied with its binding all'
+  ],
+  [
+    'Error creating: Pod "job-x" is invalid: spec.containers[0].resources.requests: Invalid value: "128M"',
+    'rule',
+    'its fields are not valid'
   ],
   [
     'admission webhook "policy.example" denied the request: no',

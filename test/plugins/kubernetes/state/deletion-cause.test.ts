@@ -1,6 +1,7 @@
 import t from 'tap'
 import { deadlineExceeded, withCause } from '../../../../plugins/kubernetes/state/deletion-cause.ts'
-import { CREATED, jobOf, jobViewOf, podOf, trackedPod } from '../sample-views.ts'
+import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { CREATED, gonePod, jobOf, jobViewOf, podOf, trackedPod } from '../sample-views.ts'
 
 const deleted = { status: 'Failed', reason: 'DeletedExternally', message: 'Deleted.', exitCode: 143 } as const
 const firstPod = trackedPod(podOf({ createdBy: 'controller', deletedAt: CREATED + 30_000, deletionGraceMs: 10_000 }))
@@ -24,6 +25,15 @@ t.test('a second pod of the Job controller itself is no copy', async t => {
   t.equal(withCause(deleted, { ...plain, pods: [firstPod, second] }), deleted)
   const copy = trackedPod(podOf({ uid: 'pod-2', name: 'copy', createdBy: 'kubectl-create' }))
   t.match(withCause(deleted, { ...plain, pods: [copy, firstPod] }), { reason: 'PodCopied', message: /the pod copy as/ })
+})
+
+t.test('a copy that was deleted before the pod of the job, or at an unknown time, is not the cause', async t => {
+  const view = podOf({ uid: 'pod-2', createdBy: 'kubectl-create' })
+  const causeWith = (copy: TrackedPod) => withCause(deleted, { ...plain, pods: [firstPod, copy] }).reason
+  const deletedAt = CREATED + 20_000
+  t.equal(causeWith(trackedPod({ ...view, deletedAt, deletionGraceMs: 0 })), 'PodCopied', 'in the same second')
+  t.equal(causeWith(trackedPod({ ...view, deletedAt: deletedAt - 1000, deletionGraceMs: 0 })), 'DeletedExternally')
+  t.equal(causeWith(gonePod(view)), 'DeletedExternally')
 })
 
 t.test('a client that changed the Job is named before one that changed the pod', async t => {

@@ -9,6 +9,14 @@ import { jobOf, jobViewOf, NOW, podOf, waiting } from '../sample-views.ts'
 export type EvaluateCase = [name: string, snapshot: Partial<Snapshot>, evaluation: object]
 
 export const pendingJob = jobOf({ status: 'Pending' })
+/** The cluster refuses its start for a minute. */
+export const refusedJob = jobOf({
+  status: 'Pending',
+  submittedToBackend: false,
+  reason: 'RefusedByCluster',
+  message: 'The policy p forbids it.',
+  lastUpdateTime: NOW - 60_000
+})
 export const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 export const intent = (operation: Intent['operation'], at = NOW - 500): Intent => ({ operation, at })
 export const deletion: Partial<PodView> = { deletedAt: NOW + 9000, deletionGraceMs: 10_000 }

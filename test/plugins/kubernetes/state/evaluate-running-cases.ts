@@ -13,6 +13,9 @@ import {
   trackedPod,
 } from '../sample-views.ts'
 
+const late = { targetPort: 80, ready: { tcp: true as const, timeoutSeconds: 5 } }
+const inTime = { targetPort: 80, ready: { tcp: true as const } }
+
 export const RUNNING_CASES: EvaluateCase[] = [
   // Running.
   [
@@ -43,6 +46,36 @@ export const RUNNING_CASES: EvaluateCase[] = [
     'a running pod whose job has run for its timeout, while there is no contact',
     { job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: 1 } }), synced: false },
     { observation: { state: 'running', timedOut: undefined } }
+  ],
+  [
+    'a running pod whose job is late to be ready, and has a timeout',
+    {
+      job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: 100, exposedPorts: [late] } }),
+      pods: [trackedPod(podOf({ conditions: [{ type: 'Ready', status: 'False' }] }))]
+    },
+    { observation: { state: 'running', reason: 'NotReady', requeueAfterMs: 42_000 } }
+  ],
+  [
+    'a running pod whose job has time left to be ready',
+    { job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: 100, exposedPorts: [inTime] } }) },
+    { observation: { state: 'running', reason: undefined, requeueAfterMs: 2000 } }
+  ],
+  [
+    'a running pod that is ready',
+    {
+      job: jobOf({ submission: { name: 'n', exe: 'e', exposedPorts: [late] } }),
+      pods: [trackedPod(podOf({ conditions: [{ type: 'Ready', status: 'True', at: NOW - 9 }] }))]
+    },
+    { observation: { state: 'running', readyTime: NOW - 9, reason: undefined, requeueAfterMs: undefined } }
+  ],
+  [
+    'a job that is late to be ready, and whose pod is not known yet',
+    {
+      job: jobOf({ submission: { name: 'n', exe: 'e', exposedPorts: [late] }, reason: 'NotReady', message: 'm' }),
+      pods: [],
+      synced: false
+    },
+    { observation: { state: 'running', reason: 'NotReady', message: 'm' } }
   ],
   [
     'a pod with phase Unknown',

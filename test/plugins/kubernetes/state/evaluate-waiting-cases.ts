@@ -1,7 +1,14 @@
 // Evaluations of jobs without a Job, without a pod, or with a waiting pod.
 
-import { canceled, endedUnobserved, idle, intent, pendingJob, type EvaluateCase } from './evaluate-fixtures.ts'
+import {
+  canceled, endedUnobserved, idle, intent, pendingJob, refusedJob, type EvaluateCase
+} from './evaluate-fixtures.ts'
 import { CREATED, jobOf, jobViewOf, NOW, podOf, running, STARTED, trackedPod, waiting } from '../sample-views.ts'
+
+const VIOLATION = {
+  reason: 'FailedCreate',
+  message: 'Error creating: pods "job-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
+}
 
 export const WAITING_CASES: EvaluateCase[] = [
   // No Job.
@@ -46,6 +53,57 @@ export const WAITING_CASES: EvaluateCase[] = [
     { job: pendingJob, jobView: jobViewOf({ paused: true, parallelism: 0, active: 0 }), pods: [] },
     { observation: { state: 'created' } }
   ],
+  [
+    'no Job of a job whose start the cluster refuses, before the start deadline',
+    { job: refusedJob, jobView: undefined, pods: [], deadlines: { imagePullMs: 10_000, startMs: 60_001 } },
+    { observation: { state: 'absent' }, action: undefined }
+  ],
+  [
+    'no Job of a job whose start the cluster refuses, at the start deadline',
+    { job: refusedJob, jobView: undefined, pods: [], deadlines: { imagePullMs: 10_000, startMs: 60_000 } },
+    {
+      observation: {
+        state: 'ended',
+        outcome: {
+          status: 'Failed',
+          reason: 'RefusedByCluster',
+          message: 'The job did not start within 60 s after the cluster refused its start. The policy p forbids it.'
+        }
+      },
+      action: undefined
+    }
+  ],
+  [
+    'a paused Job that the cluster refuses to unpause, at the start deadline',
+    {
+      job: refusedJob,
+      jobView: jobViewOf({ paused: true, parallelism: 0, active: 0 }),
+      pods: [],
+      deadlines: { imagePullMs: 10_000, startMs: 60_000 }
+    },
+    { observation: { state: 'ended', outcome: { reason: 'RefusedByCluster' } }, action: { kind: 'end' } }
+  ],
+  [
+    'no Job of a job whose start failed without a reason, such as no contact, at the start deadline',
+    {
+      job: jobOf({ status: 'Pending', submittedToBackend: false, lastUpdateTime: NOW - 60_000 }),
+      jobView: undefined,
+      pods: [],
+      deadlines: { imagePullMs: 10_000, startMs: 60_000 }
+    },
+    { observation: { state: 'absent' }, action: undefined }
+  ],
+  [
+    'no Job of a job whose start the cluster refuses, at the start deadline and before the lists are complete',
+    {
+      job: refusedJob,
+      jobView: undefined,
+      pods: [],
+      synced: false,
+      deadlines: { imagePullMs: 10_000, startMs: 60_000 }
+    },
+    { observation: { state: 'absent' }, action: undefined }
+  ],
 
   // Waiting.
   [
@@ -73,6 +131,23 @@ export const WAITING_CASES: EvaluateCase[] = [
       deadlines: { imagePullMs: 10_000, startMs: 30_000 }
     },
     { observation: { state: 'ended', outcome: { reason: 'StartTimeout' } }, action: { kind: 'end' } }
+  ],
+  [
+    'a pod that violates the Pod Security level of the namespace',
+    { job: pendingJob, pods: [], events: [VIOLATION] },
+    { observation: { state: 'ended', outcome: { reason: 'RefusedByCluster' } }, action: { kind: 'end' } }
+  ],
+  [
+    'a pod that violates the Pod Security level that the namespace got after the creation of the Job',
+    { job: pendingJob, pods: [], events: [VIOLATION], levelChanged: true },
+    {
+      observation: {
+        state: 'pending',
+        reason: 'RefusedByCluster',
+        message: /^The Pod Security level of the namespace changed while the job started, .*: violates PodSecurity /
+      },
+      action: undefined
+    }
   ],
   [
     'a Job without a pod for longer than 5 s',

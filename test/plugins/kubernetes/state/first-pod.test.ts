@@ -27,15 +27,30 @@ t.test('the first pod is the one created first, in any order of observation', as
   )
 })
 
-t.test('of pods of one second, the first is the one that started, or that no client copied', async t => {
+t.test('of pods of one second, the first is one that no client copied, and of these the one that started', async t => {
   const original = podOf({ uid: 'z', createdBy: 'kube-controller-manager' })
   const copy = { ...idle, uid: 'a', createdAt: original.createdAt, createdBy: 'kubectl-create' }
   const started = trackedPod(original)
   t.strictSame(
-    firstPodOf(jobOf({ startTime: STARTED }), [trackedPod(copy), started]), { firstPod: started, hasSecondPod: true }
+    firstPodOf(jobOf({ startTime: STARTED }), [trackedPod(copy), started]), { firstPod: started, hasSecondPod: false }
   )
   const waits = trackedPod({ ...copy, uid: 'z', createdBy: 'kube-controller-manager' })
-  t.strictSame(firstPodOf(jobOf(), [trackedPod(copy), waits]), { firstPod: waits, hasSecondPod: true })
+  t.strictSame(firstPodOf(jobOf(), [trackedPod(copy), waits]), { firstPod: waits, hasSecondPod: false })
+  const runs = trackedPod({ ...podOf(), uid: 'a', createdBy: 'kubectl-create', createdAt: original.createdAt })
+  t.equal(firstPodOf(jobOf(), [runs, waits]).firstPod, waits, 'also if the copy has started')
+  const second = trackedPod({ ...idle, uid: 'b', createdAt: original.createdAt + 1000, createdBy: original.createdBy! })
+  t.strictSame(
+    firstPodOf(jobOf(), [second, trackedPod(copy), waits]), { firstPod: waits, hasSecondPod: true },
+    'the Job controller itself made another'
+  )
+})
+
+t.test('of two pods that the Job controller created in one second, the first is the one that was deleted', async t => {
+  const createdBy = 'kube-controller-manager'
+  const deleted = gonePod({ ...idle, uid: 'z', createdAt: CREATED, createdBy, deletedAt: NOW })
+  const started = trackedPod({ ...podOf(), uid: 'a', createdAt: CREATED, createdBy })
+  t.equal(firstPodOf(jobOf(), [started, deleted]).firstPod, deleted)
+  t.equal(firstPodOf(jobOf(), [started, { ...deleted, createdBy: 'kubectl-create' }]).firstPod, started)
 })
 
 t.test('a second pod that has failed or is gone cannot run the program again', async t => {

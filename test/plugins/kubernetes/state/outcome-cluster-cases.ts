@@ -174,10 +174,10 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       jobView: jobViewOf({ parallelism: 0 }),
       pods: [
         trackedPod(podOf({ createdBy: 'controller' }), finished(143, {}, { ...deletion, createdBy: 'controller' })),
-        gonePod(podOf({ ...idle, uid: 'pod-2', name: 'copy', createdAt: NOW - 21_000, createdBy: 'kubectl-create' }))
+        gonePod(podOf({ ...idle, ...deletion, uid: 'pod-2', name: 'copy', createdBy: 'kubectl-create' }))
       ]
     },
-    { status: 'Failed', reason: 'PodCopied', message: /\(kubectl-create\) created the pod copy/, exitCode: 143 }
+    { status: 'Failed', reason: 'PodCopied', message: /\(kubectl-create\) created the pod copy as/, exitCode: 143 }
   ],
 
   // The node is lost.

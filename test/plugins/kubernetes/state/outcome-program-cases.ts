@@ -204,6 +204,14 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     { status: 'Failed', reason: 'ExecutableNotFound', exitCode: undefined, message: /nope cannot be executed/ }
   ],
   [
+    'the shell that opened the files of process logs finds the program and not its interpreter',
+    {
+      job: jobOf({ status: 'Pending', submission: { name: 'x', exe: '/r', container: { image: 'i' } } }),
+      pods: [trackedPod(finished(127, { message: 'job-launcher process logs: not-executed 127 found #!/bin/sh\r\n' }))]
+    },
+    { status: 'Failed', reason: 'InterpreterNotFound', exitCode: undefined, message: /ends with a carriage return/ }
+  ],
+  [
     'the program itself ended with exit code 127',
     { pods: [trackedPod(finished(127, { message: 'own words' }))] },
     { status: 'Finished', reason: 'Exited', exitCode: 127 }

@@ -339,11 +339,16 @@ t.test('a Job without a pod is explained in one sentence', async t => {
     {
       reason: 'RefusedByCluster',
       message:
-        'The cluster refuses the pod of the job: the policy team forbids it (Kubernetes: ValidatingAdmissionPolicy ' +
-        "'team' with binding 'all' denied request: every pod needs a team).",
-      deadline: 'never'
+        'The cluster refuses the pod of the job for now: the policy team forbids it (Kubernetes: ' +
+        "ValidatingAdmissionPolicy 'team' with binding 'all' denied request: every pod needs a team)."
     }
   )
+  const invalid = 'spec.containers[0].resources.requests: no'
+  t.strictSame(failed(`Error creating: Pod "job-x" is invalid: ${invalid}`), {
+    reason: 'RefusedByCluster',
+    message: `The cluster refuses the pod of the job: its fields are not valid (Kubernetes: ${invalid}).`,
+    deadline: 'never'
+  })
   t.strictSame(failed('Error creating: pods "job-x" is forbidden: no PriorityClass with name very-high was found'), {
     reason: 'RefusedByCluster',
     message:

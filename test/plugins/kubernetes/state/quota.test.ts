@@ -17,6 +17,16 @@ t.test('a quota that allows the job by itself lets it start when others have end
   }
 })
 
+t.test('a quota of objects counts those of ended jobs, so that their end does not help', async t => {
+  for (const resource of ['count/jobs.batch', 'count/pods', 'services', 'services.nodeports', 'secrets']) {
+    const message = exceeded(`${resource}=1`, `${resource}=5`, `${resource}=5`)
+    const when = 'when others are deleted, or are removed after JobExpiry (job-expiry-hours)'
+    const start = 'The namespace has used up its quota (few), which counts ended jobs too; '
+    t.equal(quotaProblem(message), `${start}the job starts ${when}`)
+    t.equal(quotaProblem(message, undefined, 'Service'), `${start}the Service is created ${when}`)
+  }
+})
+
 t.test('a quota that is too small for the job by itself never lets it start', async t => {
   t.equal(
     quotaProblem(exceeded('pods=1', 'pods=0', 'pods=0')),

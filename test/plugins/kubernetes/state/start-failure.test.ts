@@ -1,10 +1,12 @@
 import t from 'tap'
 import { isLauncherError, RetryableError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { retryableIfFromServer, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
+import {
+  dryRunFailure, retryableIfFromServer, startFailure
+} from '../../../../plugins/kubernetes/state/start-failure.ts'
 
 const failureOf = (status: number, reason: string, message: string): unknown =>
-  startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
+  startFailure(new KubeApiError('POST /apis/batch/v1/x', status, reason, message), 'Job', 'rstudio')
 
 t.test('a transient failure names what is missing and quotes the server', async t => {
   const cases: Array<[status: number, reason: string, message: string, expected: RegExp, word?: string]> = [
@@ -13,7 +15,7 @@ t.test('a transient failure names what is missing and quotes the server', async 
       'Forbidden',
       'jobs.batch "j" is forbidden: exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=5, ' +
       'limited: count/jobs.batch=5',
-      /^The namespace rstudio has used up its quota \(q\); .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/,
+      /^The namespace rstudio has used up its quota \(q\), .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/,
       'QuotaExceeded'
     ],
     [
@@ -23,11 +25,19 @@ t.test('a transient failure names what is missing and quotes the server', async 
       /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/
     ],
     [
+      404,
+      '',
+      '404 page not found',
+      /^The API server does not serve batch\/v1, which has the Job of a job; the operator .*\(Kubernetes: 404 page not found\)/,
+      'RefusedByCluster'
+    ],
+    [
       403,
       'Forbidden',
       'jobs.batch is forbidden: User "launcher" cannot create resource "jobs" in API group "batch" in the namespace ' +
       '"rstudio"',
-      /^The launcher has no right to create a Job in the namespace rstudio; job-launcher doctor/
+      /^The launcher has no right to create jobs in the namespace rstudio; job-launcher doctor/,
+      'RefusedByCluster'
     ],
     [
       403,
@@ -64,14 +74,6 @@ t.test('a rejection of the job itself is final', async t => {
     [413, 'RequestEntityTooLarge', 'etcdserver: request is too large'],
     [400, 'BadRequest', 'Job in version "v1" cannot be handled as a Job'],
     [
-      403, 'Forbidden', 'admission webhook "policy.example" denied the request: no',
-      'the admission webhook policy.example denies it'
-    ],
-    [
-      403, 'Forbidden', "jobs \"j\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
-      'the policy p forbids it'
-    ],
-    [
       403, 'Forbidden', 'pods "j" is forbidden: violates PodSecurity "restricted:latest": x',
       'the Pod Security level restricted:latest of the namespace forbids it'
     ],
@@ -87,6 +89,32 @@ t.test('a rejection of the job itself is final', async t => {
     t.equal((refusal as Error).message, `The cluster rejects the job's Job${because} (Kubernetes: ${message}).`)
     t.match(refusal, { details: { object: 'Job' }, cause: { status } })
   }
+})
+
+t.test('what a webhook or a policy denies may pass for a start, and is final for a dry run', async t => {
+  for (const [status, reason, message, why] of [
+    [
+      403, 'Forbidden', 'admission webhook "policy.example" denied the request: no',
+      'the admission webhook policy.example denies it'
+    ],
+    [
+      422, 'Invalid', "jobs \"j\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+      'the policy p forbids it'
+    ]
+  ] as const) {
+    const error = new KubeApiError('POST /apis/batch/v1/x', status, reason, message)
+    const waits = startFailure(error, 'Job', 'rstudio') as RetryableError
+    t.equal(waits.name, 'RetryableError')
+    t.equal(waits.reason, 'RefusedByCluster')
+    t.equal(waits.message, `The cluster refuses the job's Job for now: ${why} (Kubernetes: ${message}).`)
+    const refusal = dryRunFailure(error, 'Job', 'rstudio') as Error
+    t.match(refusal, { code: 'InvalidJob', details: { object: 'Job' } })
+    t.equal(refusal.message, `The cluster rejects the job's Job: ${why} (Kubernetes: ${message}).`)
+  }
+  const quota = new KubeApiError('POST /x', 403, 'Forbidden', 'exceeded quota: q')
+  t.match(dryRunFailure(quota, 'Job', 'rstudio'), { name: 'RetryableError', reason: 'QuotaExceeded' })
+  const defect = new TypeError('x')
+  t.equal(dryRunFailure(defect, 'Job', 'rstudio'), defect)
 })
 
 t.test('any other error is returned unchanged', async t => {

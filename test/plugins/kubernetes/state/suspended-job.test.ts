@@ -1,5 +1,5 @@
 import t from 'tap'
-import { suspendedJob } from '../../../../plugins/kubernetes/state/suspended-job.ts'
+import { gatedPod, suspendedJob } from '../../../../plugins/kubernetes/state/suspended-job.ts'
 
 t.test('a Job that is not suspended is not waiting for that', async t => {
   t.equal(suspendedJob({ name: 'job-a' }), undefined)
@@ -15,4 +15,13 @@ t.test('a suspended Job waits with the client, if it is known, and the command t
       '\'{"spec":{"suspend":false}}\'.'
   )
   t.match(suspendedJob({ name: 'job-a', suspended: true })?.message, /^Another client suspended the job in/)
+})
+
+t.test('a pod with scheduling gates names them, and one without has no such reason', async t => {
+  t.strictSame(gatedPod({ schedulingGates: ['example.com/quota', 'example.com/team'] }), {
+    reason: 'SuspendedByOther',
+    message: 'Another client holds the pod of the job in the cluster (spec.schedulingGates: example.com/quota, ' +
+      'example.com/team). The job runs once a queue controller or the operator removes them.'
+  })
+  t.equal(gatedPod({}), undefined)
 })
