@@ -46,6 +46,7 @@ try {
     )
   } finally {
     await endRunning(host.client)
+      .catch((error: Error) => console.log(`jobs of the demo may still run (${error.message})`))
     await host.stop()
   }
 } finally {

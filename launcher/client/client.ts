@@ -48,9 +48,10 @@ export type {
 }
 
 /**
- * Every function rejects with a LauncherError that has the code of the launcher's reply, or LauncherUnreachable. A call
- * whose job is not known because the jobs of an earlier launcher are not all adopted is repeated for ten seconds, then
- * rejects with AdoptionIncomplete.
+ * Every function rejects with a LauncherError that has the code of the launcher's reply, or LauncherUnreachable. While
+ * a launcher that has answered is restarted, a call is repeated for ten seconds, unless that could carry it out twice.
+ * So is a call whose job is not known because the jobs of an earlier launcher are not all adopted; it then rejects with
+ * AdoptionIncomplete.
  */
 export interface LauncherClient {
   /**

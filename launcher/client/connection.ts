@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool, type Dispatcher } from 'undici'
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
-import { backoffMs } from '../lib/backoff.ts'
 import { defined } from '../lib/defined.ts'
 import { parseAddress } from './address.ts'
 import { problemError, notALauncherError } from './problem.ts'
+import { resendTo } from './resend.ts'
 
 export interface ConnectionOptions {
   /** Path of the socket, or HOST:PORT, as in the launcher's ready line. */
@@ -21,19 +21,12 @@ export interface ConnectionOptions {
   readonly user?: string | undefined
 }
 
-/** Retries of a call that can be sent twice. */
-const MAX_RETRIES = 3
-/**
- * Time for which a call is repeated while the launcher does not know all jobs of an earlier one yet. It carries out
- * nothing before it replies so.
- */
-const ADOPTION_MS = 10_000
-const ADOPTION_RETRY_MS = 1000
+/** Time for which a call is repeated whose reply says that the launcher is about to stop, or has just started. */
+const TRANSITION_MS = 10_000
+const TRANSITION_RETRY_MS = 1000
 const UNAUTHORIZED = 401
 /** The launcher lets a call wait for up to 300 s before it replies. */
 const HEADERS_TIMEOUT_MS = 330_000
-/** Codes of a connection that was closed before a reply came. */
-const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 type Query = Record<string, string | readonly string[] | undefined>
 
@@ -46,7 +39,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined
   /** A further status that is not a failure, beside 2xx. */
   readonly accept?: number
-  /** The caller repeats the call itself if it is AdoptionIncomplete. */
+  /** The caller repeats the call itself if the launcher stops, or does not know all jobs of an earlier one yet. */
   readonly repeated?: boolean
   /** To send the call twice is the same as to send it once. Always so of GET. */
   readonly isIdempotent?: boolean
@@ -79,9 +72,10 @@ export function connect (options: ConnectionOptions): Connection {
   const pool = 'socketPath' in address
     ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, ...timeouts })
     : new Pool(address.origin, timeouts)
+  const send = resendTo(request => pool.request(request))
 
   async function open (call: Call): Promise<Dispatcher.ResponseData> {
-    const { method = 'GET', path, query = {}, body, signal, isIdempotent = method === 'GET' } = call
+    const { method = 'GET', path, query = {}, body, signal } = call
     const reply = await send({
       method,
       path,
@@ -89,7 +83,7 @@ export function connect (options: ConnectionOptions): Connection {
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
-    }, isIdempotent, signal)
+    }, { isIdempotent: isIdempotent(call), signal })
     if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply
     if (reply.statusCode === UNAUTHORIZED && readKeyAgain()) {
       await reply.body.dump()
@@ -106,34 +100,17 @@ export function connect (options: ConnectionOptions): Connection {
     return headers.authorization !== before
   }
 
-  // A call that can be sent twice is sent again if its connection was closed without a reply: the launcher has ended
-  // meanwhile, closes a connection that idled too long, and under a flood of connections one whose key it has not read.
-  async function send (
-    request: Dispatcher.RequestOptions,
-    isIdempotent: boolean,
-    signal: AbortSignal | undefined
-  ): Promise<Dispatcher.ResponseData> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await pool.request(request)
-      } catch (error) {
-        if (!isIdempotent || failures > MAX_RETRIES || !CLOSED.has(systemCode(error) ?? '')) throw error
-        await delay(backoffMs(failures), undefined, { signal })
-      }
-    }
-  }
-
   async function whole<T> (call: Call, read: (reply: Dispatcher.ResponseData) => Promise<T>): Promise<T> {
-    const until = performance.now() + ADOPTION_MS
+    const until = performance.now() + TRANSITION_MS
     for (;;) {
       try {
         return await read(await open(call))
       } catch (error) {
-        if (
-          call.repeated === true || performance.now() > until || !isLauncherError(error, 'AdoptionIncomplete')
-        ) { throw connectionError(error, options.address) }
+        if (call.repeated === true || performance.now() > until || !isTransition(error, call)) {
+          throw connectionError(error, options.address)
+        }
         const seconds = Number(error.details.retryAfterSeconds)
-        await delay(seconds * 1000 || ADOPTION_RETRY_MS, undefined, { signal: call.signal })
+        await delay(seconds * 1000 || TRANSITION_RETRY_MS, undefined, { signal: call.signal })
       }
     }
   }
@@ -155,6 +132,18 @@ export function connect (options: ConnectionOptions): Connection {
   }
 
   return { json, bytes, stream, close: () => pool.destroy() }
+}
+
+function isIdempotent ({ method = 'GET', isIdempotent = method === 'GET' }: Call): boolean {
+  return isIdempotent
+}
+
+/**
+ * The launcher carries out nothing before it replies AdoptionIncomplete. ShuttingDown may end the wait for a job that
+ * the call has created.
+ */
+function isTransition (error: unknown, call: Call): error is LauncherError {
+  return isLauncherError(error, 'AdoptionIncomplete') || (isIdempotent(call) && isLauncherError(error, 'ShuttingDown'))
 }
 
 function parse (text: string, status: number, { method = 'GET', path }: Call): unknown {

@@ -10,9 +10,8 @@ const MAX_DELAY_MS = 2000
 
 /**
  * Repeats `attempt` from where it stopped until it returns true. The attempt calls `opened` once the launcher has
- * answered. Rejects at once if the launcher does not answer the first attempt; later waits for it. Waits for the
- * adoption of the jobs of an earlier launcher from the first attempt on. Ends without an error when `signal` is
- * aborted.
+ * answered. Rejects if nothing answers the first attempt; later waits for it. Waits for a launcher that stops or adopts
+ * jobs from the first attempt on. Ends without an error when `signal` is aborted.
  */
 export async function * resuming<T> (
   attempt: (opened: () => void) => AsyncGenerator<T, boolean>,
@@ -41,6 +40,6 @@ export async function * resuming<T> (
 }
 
 function isTemporary (error: unknown, everOpened: boolean): boolean {
-  if (isLauncherError(error, 'AdoptionIncomplete')) return true
-  return everOpened && (isLauncherError(error, 'LauncherUnreachable') || isLauncherError(error, 'ShuttingDown'))
+  if (isLauncherError(error, 'AdoptionIncomplete') || isLauncherError(error, 'ShuttingDown')) return true
+  return everOpened && isLauncherError(error, 'LauncherUnreachable')
 }

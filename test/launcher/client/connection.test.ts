@@ -165,3 +165,17 @@ t.test('a call that the launcher cannot answer before adoption is repeated, unle
   await t.rejects(connection.json({ path: '/v1/jobs/x', repeated: true }), { code: 'AdoptionIncomplete' })
   t.equal(calls, 4)
 })
+
+t.test('a call waits for a launcher that stops, unless it may have created a job', async t => {
+  let calls = 0
+  const { address } = await stubLauncher(t, (_, response) => {
+    calls++
+    if (calls === 2) response.end('{"id":"x"}')
+    else response.writeHead(503).end('{"code":"ShuttingDown","detail":"stopping","retryAfterSeconds":0.01}')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  t.same(await connection.json({ path: '/v1/jobs/x' }), { id: 'x' })
+  await t.rejects(connection.json({ method: 'POST', path: '/v1/jobs', body: {} }), { code: 'ShuttingDown' })
+  t.equal(calls, 3)
+})
