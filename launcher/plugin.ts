@@ -229,6 +229,14 @@ export interface Health {
   readonly message?: string
 }
 
+export interface ObserveOptions {
+  /**
+   * The start timeout of the job is over, and the core ends it next unless it has started. The outcome keeps the
+   * `reason` and the `message` of this observation, so the plugin may take up to five seconds to find them.
+   */
+  readonly startOverdue?: boolean
+}
+
 export interface Plugin<Config = unknown> {
   readonly capabilities: Capabilities
 
@@ -264,7 +272,7 @@ export interface Plugin<Config = unknown> {
    * Reads the backend and reports what is true now. With `job.intent` it also carries out what has become due, such as
    * SIGKILL at the end of a stop's grace. It decides from the job and the clock, so it is correct after a restart too.
    */
-  observe (job: Job): Promise<Observation>
+  observe (job: Job, options?: ObserveOptions): Promise<Observation>
 
   /** Requests `operation`. Returns once it was requested, not once it is done; `observe` shows the effect. */
   control (job: Job, operation: Operation): Promise<void>

@@ -47,19 +47,18 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
   }
   context.begun(job)
   context.usage.seen(job)
-  const untilTimeout = msUntilStartTimeout(job, context)
-  // Only a cluster that sees a request knows that it was not another client that ended the job.
-  const shown: Job = untilTimeout > 0 ? job : { ...job, intent: job.intent ?? { operation: 'cancel', at: Date.now() } }
-  if (untilTimeout <= 0) await requestOperation(shown, 'cancel', cluster, context)
-  else if (toRepeat.has(id) && job.intent !== undefined) {
+  if (toRepeat.has(id) && job.intent !== undefined) {
     await requestOperation(job, job.intent.operation, cluster, context)
   }
   toRepeat.delete(id)
-  const observation = await cluster.plugin.observe(shown)
+  const untilTimeout = msUntilStartTimeout(job, context)
+  const seen = await cluster.plugin.observe(job, { startOverdue: untilTimeout <= 0 })
+  const observation = untilTimeout > 0 || hasRun(seen) ? seen : await observeCanceled(job, cluster, context)
   noteSlot(job, observation, cluster)
   if (untilTimeout <= 0 && !hasRun(observation)) {
     const limit = `within its start timeout of ${job.submission.startTimeoutSeconds} s`
-    await applyChange(job, startTimeout(limit, withSlotWait(job, cluster.starts)), context)
+    const waited = seen.state === 'pending' ? seen : withSlotWait(job, cluster.starts)
+    await applyChange(job, startTimeout(limit, waited), context)
     requeue.forgetFailures(id)
     return
   }
@@ -117,8 +116,15 @@ export async function applyChange (
 
 export function msUntilStartTimeout (job: Job, { age }: ReconcileContext): number {
   const seconds = job.submission.startTimeoutSeconds
-  if (seconds === undefined || job.status !== 'Pending') return Infinity
+  if (seconds === undefined || job.status !== 'Pending' || job.intent !== undefined) return Infinity
   return seconds * 1000 - age.since(job.id, job.submissionTime)
+}
+
+/** Only a cluster that sees a request knows that it was not another client that ended the job. */
+async function observeCanceled (job: Job, cluster: Cluster, context: ReconcileContext): Promise<Observation> {
+  const canceled: Job = { ...job, intent: { operation: 'cancel', at: Date.now() } }
+  await requestOperation(canceled, 'cancel', cluster, context)
+  return await cluster.plugin.observe(canceled)
 }
 
 /**

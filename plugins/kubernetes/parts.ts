@@ -91,7 +91,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     enforcedLevel: createEnforcedLevel(client, namespace, client.now),
     imageVolumes: createImageVolumes({ client, namespace, runtime: () => parts.config.runtime, log }),
     accountExists: createServiceAccountLookup(client, namespace),
-    eventReader: createEventReader({ client, namespace, log }),
+    eventReader: createEventReader({ client, namespace, log, now: client.now }),
     collector: createLogCollector({
       client,
       namespace,

@@ -10,6 +10,7 @@ import {
   type Job,
   type Network,
   type Observation,
+  type ObserveOptions,
   type Plugin,
   type PluginContext,
   type Resources
@@ -103,7 +104,7 @@ export async function createKubernetes (
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
     startRules: subject => priorityRule(policyReloader.current().policy.profiles, subject),
     start: job => start(job, parts),
-    observe: job => observeJob(job, parts),
+    observe: (job, options) => observeJob(job, parts, options),
     control: (job, operation) =>
       asOperation(parts, () => control(job, operation, objectSettings(parts), parts)),
     jobPlaceId: parts.namespaceHealth.uid,
@@ -159,14 +160,14 @@ function startableObjects (job: Job, parts: Parts): Objects {
   return objects
 }
 
-async function observeJob (job: Job, parts: Parts): Promise<Observation> {
+async function observeJob (job: Job, parts: Parts, options?: ObserveOptions): Promise<Observation> {
   const { client, config, ended, ends } = parts
   const observed = await observe(job, {
     ...parts,
     now: client.now,
     deadlines: deadlinesOf(config, job.submission),
     levelChangedSince: async time => config.podSecurity === 'auto' && await parts.enforcedLevel.changedSince(time)
-  })
+  }, options)
   const dependencies = { ...parts, objectsOf: (job: Job) => jobObjects(parts, job) }
   const observation = await withNetwork(job, await withService(job, observed, dependencies), dependencies)
   if (observation.state === 'ended') {

@@ -11,7 +11,7 @@ import { collect } from '../fixtures/collect.ts'
 import { keptRules } from '../fixtures/key-rules.ts'
 import { IMAGE } from './busybox.ts'
 import { makeClaim } from './claim.ts'
-import { noCluster, silent, testCluster, type TestCluster } from './cluster.ts'
+import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 
 async function folderOf (t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'doc-'))
@@ -25,7 +25,7 @@ async function found (
   const { image = IMAGE, signal } = more
   const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, keptRules)
   const findings = await collect(checkProcessLogs({
-    client, namespace, config, link: '/none', log: silent, image, signal
+    client, namespace, config, link: '/none', image, signal
   }))
   return { ...findings.at(-1)!, count: findings.length }
 }

@@ -59,9 +59,21 @@ t.test('start timeouts on a real cluster', { skip: noCluster, timeout: 300_000 }
       t.match(await here.client.ended(id), { status: 'Failed', reason, message })
     })
 
+  for (const seconds of [1, 3, SECONDS]) {
+    const startTimeoutSeconds = seconds
+    const within = `^The job did not start within its start timeout of ${seconds} s\\. `
+    show(
+      `a start timeout of ${seconds} s keeps that a priority class is missing`,
+      { startTimeoutSeconds, tags: ['prior'] },
+      'RefusedByCluster',
+      new RegExp(`${within}The cluster refuses the pod .* no PriorityClass named very-high exists \\(Kubernetes: `)
+    )
+  }
   show(
-    'a start timeout keeps that a priority class is missing', { tags: ['prior'] }, 'RefusedByCluster',
-    /^The job did not start within its start timeout of 20 s\. The cluster refuses the pod .* no PriorityClass named very-high exists \(Kubernetes: /
+    'a start timeout of 3 s keeps that a secret is missing',
+    { startTimeoutSeconds: 3, mounts: [{ type: 'secret', source: { secretName: 'absent' }, mountPath: '/keys' }] },
+    'StartTimeout',
+    /^The job did not start within its start timeout of 3 s\. The job mounts the secret absent, which does not exist/
   )
   show(
     'a start timeout keeps that a claim is not bound',

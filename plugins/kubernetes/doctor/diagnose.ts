@@ -85,7 +85,7 @@ export async function * diagnoseKubernetes (
       yield await checkPodSecurity(client, namespace, config, delivery?.imageVolumes)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
       yield * checkProcessLogs({
-        client, namespace, config, link: dataLink(scratchPath, cluster), log, image, signal
+        client, namespace, config, link: dataLink(scratchPath, cluster), image, signal
       })
     }
     yield await checkMetricsServer(client)

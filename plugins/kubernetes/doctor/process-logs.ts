@@ -4,11 +4,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, realpath } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import { ownUserName } from '../../../launcher/lib/users.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { forbiddenType } from '../admission/check-pod-security.ts'
-import { createEventReader } from '../cache/event-reader.ts'
 import type { Calls } from '../client/client.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { quoted } from '../client/server-message.ts'
@@ -43,7 +41,6 @@ export interface LogsCheck {
   readonly config: KubernetesConfig
   /** The link by which a launcher recognizes the data. */
   readonly link: string
-  readonly log: Logger
   /** The image that the operator chose for the check. */
   readonly image: string | undefined
   readonly signal: AbortSignal | undefined
@@ -138,7 +135,7 @@ async function mountFinding (dataPath: string, mountinfo: string): Promise<Findi
 async function checkPod (
   check: LogsCheck, files: LogFiles, folder: string, data: DataFolder, podSecurity: PodSecurityLevel
 ): Promise<Finding> {
-  const { client, namespace, config, log, signal, podTimeoutMs = POD_TIMEOUT_MS } = check
+  const { client, namespace, config, signal, podTimeoutMs = POD_TIMEOUT_MS } = check
   const { dataPath, folder: parent } = config.processLogs
   const place = `${dataPath}/${parent}`
   const policy = await policyOf(config)
@@ -156,8 +153,7 @@ async function checkPod (
   let end: TrialEnd
   try {
     const objects = trialObjects(job, { config, namespace, podSecurity, policy }, folder)
-    const eventReader = createEventReader({ client, namespace, log })
-    end = await runTrial(client, namespace, eventReader, { job, objects, timeoutMs: podTimeoutMs, signal })
+    end = await runTrial(client, namespace, { job, objects, timeoutMs: podTimeoutMs, signal })
   } catch (error) {
     if (lacksRight(error)) {
       return notChecked(

@@ -3,9 +3,10 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Outcome } from '../../../launcher/plugin.ts'
-import type { EventReader } from '../cache/event-reader.ts'
+import { listEvents } from '../cache/event-list.ts'
 import { terminatedOf, trackPod, type Terminated, type TrackedPod } from '../cache/tracked-pod.ts'
 import { transformPod } from '../cache/transform.ts'
+import type { EventView } from '../cache/views.ts'
 import { ignoreNotFound } from '../client/errors.ts'
 import type { Calls } from '../client/client.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
@@ -33,7 +34,7 @@ const LOOK_EVERY_MS = 200
 
 /** Rejects with KubeApiError or NoAnswerError. */
 export async function runTrial (
-  client: Calls, namespace: string, eventReader: EventReader, { job, objects, timeoutMs, signal }: Trial
+  client: Calls, namespace: string, { job, objects, timeoutMs, signal }: Trial
 ): Promise<TrialEnd> {
   const path = jobsPath(namespace)
   const endAt = performance.now() + timeoutMs
@@ -47,7 +48,7 @@ export async function runTrial (
       const outcome = pod && outcomeOf(job, undefined, pod)
       if (pod !== undefined && outcome !== undefined) return { state: 'ended', outcome, ...whereOf(pod) }
       if (signal?.aborted === true || performance.now() >= endAt) {
-        const events = await eventReader.of(pod?.uid ?? metadata.uid)
+        const events = await eventsOf(pod?.uid ?? metadata.uid)
         return { state: 'late', why: whyLate(job, pod, events) }
       }
       await delay(LOOK_EVERY_MS)
@@ -60,6 +61,12 @@ export async function runTrial (
       query: { propagationPolicy: 'Background' },
       deadlineMs: DEADLINE_MS
     })).catch(() => {})
+  }
+
+  /** The trial ends without them if they cannot be read. */
+  async function eventsOf (uid: string): Promise<readonly EventView[]> {
+    const events = await listEvents(client, namespace).catch(() => new Map<string, readonly EventView[]>())
+    return events.get(uid) ?? []
   }
 
   async function readPod (before: TrackedPod | undefined): Promise<TrackedPod | undefined> {
@@ -85,7 +92,7 @@ function whereOf (pod: TrackedPod): { readonly terminated?: Terminated, readonly
   return { ...(terminated !== undefined && { terminated }), ...(pod.node !== undefined && { node: pod.node }) }
 }
 
-function whyLate (job: Job, pod: TrackedPod | undefined, events: Awaited<ReturnType<EventReader['of']>>): string {
+function whyLate (job: Job, pod: TrackedPod | undefined, events: readonly EventView[]): string {
   if (pod === undefined) return waitingForPod(events).message
   return pod.programStartedAt === undefined
     ? waitingOf(pod, job.submission, events).message

@@ -4,7 +4,7 @@
 import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 import { outputLimitExceeded, SIGKILL_EXIT_CODE } from '../../../launcher/plugin-kit/outcomes.ts'
 import { outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
-import { truncated, type Job, type Observation } from '../../../launcher/plugin.ts'
+import { truncated, type Job, type Observation, type ObserveOptions } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
@@ -37,15 +37,17 @@ const OUTPUT_REQUEUE_MS = 5000
 const WHOLE_SECOND_MS = 1000
 
 /** Rejects if an action fails; then nothing is decided. */
-export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
+export async function observe (
+  job: Job, dependencies: ObserveDependencies, { startOverdue = false }: ObserveOptions = {}
+): Promise<Observation> {
   const { cache, eventReader, namespaceHealth } = dependencies
   await findRelabelled(job, dependencies)
   await rereadJob(job.id, dependencies)
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
-    const events = await eventReader.of(evaluation.eventsFor)
-    evaluation = evaluateNow({ events, levelChanged: await isForFormerLevel(events) })
+    const { events, newerInMs } = await eventReader.of(evaluation.eventsFor)
+    evaluation = evaluateNow({ events, newerEventsInMs: newerInMs, levelChanged: await isForFormerLevel(events) })
   }
   let relisted = {}
   if (evaluation.needsRelist === true) {
@@ -95,11 +97,14 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
 
   function evaluateNow ({
     events,
+    newerEventsInMs,
     levelChanged = false,
     relisted = false,
     hasOutput = false,
     namespaceGone
-  }: Partial<Pick<Snapshot, 'events' | 'levelChanged' | 'relisted' | 'hasOutput' | 'namespaceGone'>> = {}) {
+  }: Partial<Pick<
+    Snapshot, 'events' | 'newerEventsInMs' | 'levelChanged' | 'relisted' | 'hasOutput' | 'namespaceGone'
+  >> = {}) {
     const jobView = cache.jobOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
@@ -110,8 +115,10 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
       relisted,
       hasOutput,
       events,
+      newerEventsInMs,
       levelChanged,
       namespaceGone,
+      startOverdue,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),
       sinceRequestedMs: requestedAt === undefined ? Infinity : dependencies.age.since(job.id, requestedAt)

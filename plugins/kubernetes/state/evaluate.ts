@@ -15,6 +15,7 @@ import { timeoutOf } from '../../../launcher/plugin-kit/timeout.ts'
 import { checkDeadlines } from './deadlines.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
+import type { EventRequest } from '../cache/event-reader.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
@@ -43,8 +44,12 @@ export interface Snapshot {
   readonly hasOutput: boolean
   /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; undefined if none did. */
   readonly events?: readonly EventView[] | undefined
+  /** Milliseconds until newer events can be read, if these are older than `eventsFor` requested. */
+  readonly newerEventsInMs?: number | undefined
   /** The pod was built for another Pod Security level than that of the namespace now. */
   readonly levelChanged?: boolean | undefined
+  /** The core ends the job next if its program has not started: the observation is to say what it waited for. */
+  readonly startOverdue?: boolean | undefined
   /** The namespace was deleted, or is being deleted. Undefined if that was not checked. */
   readonly namespaceGone?: boolean | undefined
   readonly deadlines: StartDeadlines
@@ -72,8 +77,8 @@ export type Action =
 export interface Evaluation {
   readonly observation: Observation
   readonly action?: Action
-  /** uid of the object whose events may show why the job waits. */
-  readonly eventsFor?: string
+  /** The object whose events may show why the job waits. */
+  readonly eventsFor?: EventRequest
   /** The result depends on a pod without current information: re-list the pods before deciding. */
   readonly needsRelist?: true
 }
@@ -89,6 +94,10 @@ const POD_EVENT_LAG_MS = 30_000
 const FORCE_DELETE_AFTER_MS = 10_000
 /** After this time of waiting without a reason, events are read. */
 const READ_EVENTS_AFTER_MS = 5000
+/** After this time, the events of an object show why it cannot start. Creation times have whole seconds. */
+const EVENT_LAG_MS = 2000
+/** How long an outcome waits for these events. */
+const EVENT_PATIENCE_MS = 4000
 const READ_EVENTS_INTERVAL_MS = 10_000
 const REQUEUE_MS = 1000
 /** How long a Job controller may act on a stale copy of a Job. */
@@ -203,7 +212,7 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
 
 /** The first pod exists, and its program has not terminated. */
 function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod, hasSecondPod: boolean): Evaluation {
-  const { job, synced, relisted, events = [], now, sinceRequestedMs } = snapshot
+  const { job, synced, relisted, events = [], now, sinceRequestedMs, startOverdue } = snapshot
   const { intent } = job
   const started = hasStarted(job, firstPod)
   const requested = requestedOperationOf(job, jobView, firstPod)
@@ -230,7 +239,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     const remainingMs = FORCE_DELETE_AFTER_MS - sinceRequestedMs
     const observation = active(
       firstPod,
-      { message: canceled ? 'The job is being canceled.' : undefined },
+      { message: !canceled ? undefined : startOverdue === true ? job.message : 'The job is being canceled.' },
       Math.max(remainingMs, REQUEUE_MS)
     )
     return remainingMs <= 0 ? { observation, action: { kind: 'deletePods', pods: [firstPod.name] } } : { observation }
@@ -259,7 +268,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
 }
 
 function whileWaiting (
-  { deadlines, synced, events, now }: Snapshot,
+  { deadlines, synced, events, newerEventsInMs, startOverdue = false, now }: Snapshot,
   jobView: JobView,
   pod: TrackedPod | undefined,
   waiting: Waiting
@@ -277,21 +286,22 @@ function whileWaiting (
         ? pod
         : undefined
   const pending = { state: 'pending', message, ...(reason !== undefined && { reason }) } as const
-  if ('outcome' in deadlineCheck) {
-    // The outcome is to say why the job did not start, so the events are read before it is decided.
-    if (unexplained !== undefined && events === undefined) {
-      return { observation: { ...pending, requeueAfterMs: REQUEUE_MS }, eventsFor: unexplained.uid }
+  // The outcome is to say why the job did not start, so the events are read before it is decided.
+  if (unexplained !== undefined && events === undefined && ('outcome' in deadlineCheck || startOverdue)) {
+    return {
+      observation: { ...pending, requeueAfterMs: REQUEUE_MS },
+      eventsFor: { uid: unexplained.uid, since: unexplained.createdAt + EVENT_LAG_MS, patienceMs: EVENT_PATIENCE_MS }
     }
+  }
+  if ('outcome' in deadlineCheck) {
     return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
   }
-  const untilEventsMs = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS - now
-  const requeueAfterMs = Math.min(
-    deadlineCheck.requeueAfterMs,
-    untilEventsMs > 0 ? untilEventsMs : READ_EVENTS_INTERVAL_MS
-  )
+  const since = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS
+  const untilEventsMs = since > now ? since - now : newerEventsInMs ?? READ_EVENTS_INTERVAL_MS
+  const requeueAfterMs = Math.min(deadlineCheck.requeueAfterMs, Math.max(untilEventsMs, REQUEUE_MS))
   return {
     observation: { ...pending, requeueAfterMs },
-    ...(unexplained !== undefined && untilEventsMs <= 0 && { eventsFor: unexplained.uid })
+    ...(unexplained !== undefined && since <= now && { eventsFor: { uid: unexplained.uid, since } })
   }
 }
 

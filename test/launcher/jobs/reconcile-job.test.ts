@@ -49,6 +49,50 @@ t.test('a job that the cluster refused until its start timeout keeps the refusal
   })
 })
 
+t.test('the cluster is asked once more why a job waits whose start timeout is over', async t => {
+  const { submit, whenStatus } = await scriptedJobs(t, {
+    async start () {},
+    async observe ({ intent }, { startOverdue = false } = {}) {
+      if (intent !== undefined) return { state: 'pending', message: 'The job is being canceled.' }
+      return startOverdue
+        ? { state: 'pending', reason: 'VolumeNotReady', message: 'No secret.' }
+        : { state: 'pending', message: 'About to start.' }
+    }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), {
+    reason: 'StartTimeout', message: 'The job did not start within its start timeout of 1 s. No secret.'
+  })
+})
+
+t.test('a job that runs at last when its start timeout is over is not canceled', async t => {
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start () {},
+    async observe (_, { startOverdue = false } = {}) {
+      return startOverdue ? { state: 'running', startTime: 9 } : { state: 'pending' }
+    }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Running'), { startTime: 9 })
+  t.notOk(plugin.callsOf(id).includes('cancel'))
+})
+
+t.test('a job that a client canceled ends as canceled, also after its start timeout', async t => {
+  let isGone = false
+  const { submit, whenStatus, jobs } = await scriptedJobs(t, {
+    async start () {},
+    async control () {},
+    async observe ({ intent }) {
+      const outcome = { status: 'Canceled', reason: 'CanceledOnRequest', message: 'm' } as const
+      return intent !== undefined && isGone ? { state: 'ended', outcome } : { state: 'pending', requeueAfterMs: 20 }
+    }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  await jobs.control(id, 'cancel')
+  setTimeout(() => { isGone = true }, 1200)
+  t.match(await whenStatus(id, 'Canceled'), { reason: 'CanceledOnRequest' })
+})
+
 t.test('a job that ran longer than its timeout is stopped once, and keeps why, whatever is asked later', async t => {
   const intents: unknown[] = []
   const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {

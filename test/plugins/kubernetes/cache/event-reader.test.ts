@@ -1,66 +1,84 @@
 import pino from 'pino'
 import t from 'tap'
-import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 
 const log = pino({ level: 'silent' })
 
-/** A reader of a server that has these pages of events. */
-function readerOf (pages: object[]) {
-  const calls: Call[] = []
-  const reader = createEventReader({
+/** A reader of a server that replies with each list in turn, and whose time is what `clock` says. */
+function readerOf (lists: Array<string[] | Error>, durationMs = 0) {
+  const server = { calls: 0, time: 100_000 }
+  const { of } = createEventReader({
     namespace: 'jobs',
     log,
+    now: () => server.time,
     client: {
-      async call <T> (call: Call) {
-        calls.push(call)
-        if (pages.length === 0) throw new TypeError('no right to')
-        return pages[Number(call.query?.continue ?? 0)] as T
+      async call <T> () {
+        const list = lists[server.calls++] ?? lists.at(-1)!
+        if (durationMs > 0) await new Promise(resolve => setTimeout(resolve, durationMs))
+        if (list instanceof Error) throw list
+        return { items: list.map(reason => ({ involvedObject: { uid: 'a' }, reason, message: reason })) } as T
       }
     }
   })
-  return { calls, of: reader.of }
+  return { server, of }
 }
 
-const event = (uid: string, reason: string, lastTimestamp: string | null, more = {}) => ({
-  involvedObject: { uid },
-  reason,
-  message: `${reason} of ${uid}`,
-  lastTimestamp,
-  ...more
+const reasons = ({ events }: { events: ReadonlyArray<{ reason: string }> }) => events.map(({ reason }) => reason)
+
+t.test('one list serves all callers, until it is ten seconds old', async t => {
+  const { server, of } = readerOf([['FailedMount']])
+  const [a, b] = await Promise.all([of({ uid: 'a', since: 90_000 }), of({ uid: 'b', since: 0 })])
+  t.strictSame(a, { events: [{ reason: 'FailedMount', message: 'FailedMount' }] })
+  t.strictSame(b, { events: [] })
+  await of({ uid: 'a', since: server.time })
+  t.equal(server.calls, 1)
 })
 
-t.test('one list serves all callers, each with the events of its object, the newest last', async t => {
-  const { calls, of } = readerOf([
-    {
-      items: [event('a', 'FailedMount', '2026-01-01T00:00:02Z'), event('b', 'FailedCreate', '2026-01-01T00:00:01Z')],
-      metadata: { continue: '1' }
-    },
-    {
-      items: [
-        event('a', 'Pulling', '2026-01-01T00:00:01Z'),
-        event('a', 'FailedScheduling', null, { eventTime: '2026-01-01T00:00:03.000001Z' })
-      ],
-      metadata: {}
-    }
-  ])
-  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(of))
-  t.strictSame(a!.map(({ reason }) => reason), ['Pulling', 'FailedMount', 'FailedScheduling'])
-  t.strictSame(b, [{ reason: 'FailedCreate', message: 'FailedCreate of b' }])
-  t.strictSame(c, [])
-  t.equal(calls.length, 2, 'one call for each page')
-  t.match(calls[0], {
-    method: 'GET',
-    path: '/api/v1/namespaces/jobs/events',
-    query: { fieldSelector: /^reason!=Scheduled,/, limit: 500 }
-  })
-  await of('a')
-  t.equal(calls.length, 2, 'the list is not repeated soon after')
+t.test('events that are too old for an object are read again, a second after the list at the earliest', async t => {
+  const { server, of } = readerOf([[], ['FailedCreate']])
+  await of({ uid: 'a', since: 90_000 })
+  server.time = 101_000
+  const old = await of({ uid: 'a', since: 100_500 })
+  t.strictSame(old.events, [])
+  t.ok(old.newerInMs! > 0 && old.newerInMs! <= 1000, 'it says when newer ones can be read')
+  t.equal(server.calls, 1)
+  await new Promise(resolve => setTimeout(resolve, old.newerInMs! + 5))
+  t.strictSame(reasons(await of({ uid: 'a', since: 100_500 })), ['FailedCreate'])
+  t.equal(server.calls, 2)
 })
 
-t.test('without the right to read events the result is empty, and the list is not repeated at once', async t => {
-  const { calls, of } = readerOf([])
-  t.strictSame(await of('a'), [])
-  t.strictSame(await of('b'), [])
-  t.equal(calls.length, 1)
+t.test('a slow list is repeated after twenty times its duration', async t => {
+  const { server, of } = readerOf([[]], 200)
+  await of({ uid: 'a', since: 0 })
+  const old = await of({ uid: 'a', since: server.time + 1 })
+  t.ok(old.newerInMs! > 3000, `${old.newerInMs} ms`)
+})
+
+t.test('without the right to read events there are none, and the list is not repeated at once', async t => {
+  const { server, of } = readerOf([new KubeApiError(
+    'GET events', 403, 'Forbidden', 'events is forbidden: User "x" cannot list resource "events" in API group ""'
+  )])
+  t.strictSame(await of({ uid: 'a', since: 0 }), { events: [] })
+  t.strictSame(await of({ uid: 'b', since: 0 }), { events: [] })
+  t.equal(server.calls, 1)
+})
+
+t.test('a list that fails otherwise leaves the events of before', async t => {
+  const { server, of } = readerOf([['FailedCreate'], new TypeError('away')])
+  await of({ uid: 'a', since: 0 })
+  const { newerInMs } = await of({ uid: 'a', since: server.time + 1 })
+  await new Promise(resolve => setTimeout(resolve, newerInMs! + 5))
+  server.time += 1000
+  t.strictSame(reasons(await of({ uid: 'a', since: server.time })), ['FailedCreate'])
+  t.equal(server.calls, 2)
+})
+
+t.test('a caller with patience gets events that were read after the time that it names', async t => {
+  const { server, of } = readerOf([[], ['FailedCreate']])
+  await of({ uid: 'a', since: 0 })
+  const started = performance.now()
+  Object.defineProperty(server, 'time', { get: () => 100_000 + performance.now() - started })
+  t.strictSame(reasons(await of({ uid: 'a', since: 101_500, patienceMs: 4000 })), ['FailedCreate'])
+  t.equal(server.calls, 2, 'one list, once it can have the events')
 })

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pino from 'pino'
 import t, { type Test } from 'tap'
 import { Value } from 'typebox/value'
 import type { Finding } from '../../../../launcher/plugin.ts'
@@ -58,7 +57,7 @@ async function found (
   })
   const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir': root, ...keys }, keptRules)
   const findings = await collect(checkProcessLogs({
-    client, namespace: 'n', config, link, log: pino({ level: 'silent' }), image, signal: undefined, ...more
+    client, namespace: 'n', config, link, image, signal: undefined, ...more
   }))
   return { ...findings.at(-1)!, all: findings, requests, left: readdirSync(root) }
 }

@@ -70,7 +70,9 @@ function parts ({
       drop () {},
       stop: async () => {}
     },
-    eventReader: createEventReader({ client: { call }, namespace: 'n', log: pino({ level: 'silent' }) }),
+    eventReader: createEventReader({
+      client: { call }, namespace: 'n', log: pino({ level: 'silent' }), now: Date.now
+    }),
     jobLogs: noJobLogs,
     collector: {
       collect (_id, pod, ended) {

@@ -10,6 +10,8 @@ const VIOLATION = {
   message: 'Error creating: pods "job-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
 }
 
+const SHORT = { imagePullMs: 10_000, startMs: 3000 }
+
 export const WAITING_CASES: EvaluateCase[] = [
   // No Job.
   ['no Job and no pod', { jobView: undefined, pods: [] }, { observation: { state: 'absent' }, action: undefined }],
@@ -152,7 +154,40 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a Job without a pod for longer than 5 s',
     { job: pendingJob, pods: [] },
-    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'job-uid' }
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'job-uid', since: CREATED + 5000 } }
+  ],
+  [
+    'a Job without a pod, with events that were read for another Job before',
+    { job: pendingJob, pods: [], newerEventsInMs: 1500 },
+    { observation: { state: 'pending', requeueAfterMs: 1500 } }
+  ],
+  [
+    'a Job without a pod, after a short start deadline and before its events are read',
+    { job: pendingJob, pods: [], events: undefined, now: CREATED + 3000, deadlines: SHORT },
+    {
+      observation: { state: 'pending', requeueAfterMs: 1000 },
+      eventsFor: { uid: 'job-uid', since: CREATED + 2000, patienceMs: 4000 },
+      action: undefined
+    }
+  ],
+  [
+    'a Job without a pod, after the start timeout of the job and before its events are read',
+    { job: pendingJob, pods: [], events: undefined, now: CREATED + 1000, startOverdue: true },
+    {
+      observation: { state: 'pending' },
+      eventsFor: { uid: 'job-uid', since: CREATED + 2000, patienceMs: 4000 },
+      action: undefined
+    }
+  ],
+  [
+    'a Job without a pod, after the start timeout of the job, with its events',
+    { job: pendingJob, pods: [], events: [VIOLATION], levelChanged: true, startOverdue: true },
+    { observation: { state: 'pending', reason: 'RefusedByCluster' }, action: undefined }
+  ],
+  [
+    'a Job without a pod, after a short start deadline, with its events',
+    { job: pendingJob, pods: [], now: CREATED + 3000, deadlines: SHORT },
+    { observation: { state: 'ended', outcome: { reason: 'StartTimeout' } }, action: { kind: 'end' } }
   ],
   [
     'a Job without a pod, with its events',
@@ -209,7 +244,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a pod that waits for longer than 5 s',
     { job: pendingJob, pods: [trackedPod(idle)] },
-    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'pod-1' }
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'pod-1', since: CREATED + 5000 } }
   ],
   [
     'a pod whose init container runs for longer than 5 s',
