@@ -3,9 +3,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import { start } from '../e2e/launcher-process.ts'
+import { kill, start } from '../e2e/launcher-process.ts'
 import { FAR_REACH } from '../fixtures/profiles.ts'
 import { IMAGE } from './busybox.ts'
 import { noCluster, testCluster } from './cluster.ts'
@@ -89,4 +90,24 @@ t.test('start timeouts on a real cluster', { skip: noCluster, timeout: 300_000 }
     'a start timeout keeps that no node has room', { resourceLimits: [{ type: 'cpuCount', value: 5000 }] },
     'StartTimeout', /^The job did not start within its start timeout of 20 s\. No node has enough CPU free/
   )
+})
+
+t.test('a start timeout that passes while the launcher is away keeps what is missing', { skip: noCluster }, async t => {
+  const cluster = await testCluster(t)
+  const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { KubernetesProfilesConfig: FAR_REACH })
+  const first = await start(t, here)
+  const { id } = await here.client.submit({
+    name: 'late',
+    cluster: 'Kubernetes',
+    command: 'true',
+    container: { image: IMAGE },
+    startTimeoutSeconds: 3,
+    mounts: [{ type: 'secret', source: { secretName: 'absent' }, mountPath: '/keys' }]
+  })
+  for await (const { message } of here.client.events({ id })) if (message?.startsWith('The node') === true) break
+  await kill(first)
+  await delay(4000)
+  await start(t, here)
+  const message = /^The job did not start within its start timeout of 3 s\. The job mounts the secret absent, which does /
+  t.match(await here.client.ended(id), { status: 'Failed', reason: 'StartTimeout', message })
 })

@@ -104,8 +104,8 @@ export function waitingOf (
   // A pod with a host passes the scheduler, and has no conditions until its node reports some.
   if (submission.host !== undefined && pod.conditions.length === 0) {
     return {
-      message: `The node ${pod.node}, which the job names as its host, has not accepted the job yet. If the node ` +
-        'does not exist, the job fails soon.'
+      message: `The node ${pod.node}, which the job names as its host, has not accepted the job; the node is not ` +
+        'ready, or does not exist.'
     }
   }
   const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')
