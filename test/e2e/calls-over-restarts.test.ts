@@ -7,7 +7,7 @@ import { collect } from '../fixtures/collect.ts'
 import { kill, place, start } from './launcher-process.ts'
 
 /** Kills of the launcher, each at a different time after the calls were sent. */
-const KILLS = 8
+const KILLS = 4
 
 t.test('calls in flight at a SIGKILL of the launcher, and calls until it is back, get their replies', async t => {
   const here = place(t)
@@ -35,7 +35,7 @@ t.test('calls in flight at a SIGKILL of the launcher, and calls until it is back
       client.ended(ended.id).then(({ exitCode }) => t.equal(exitCode, 0, `ended ${when}`))
     ]
     const before = calls('in flight')
-    await delay(2 * round)
+    await delay(4 * round)
     await kill(running)
     const between = calls('before it is back')
     running = await start(t, here)
