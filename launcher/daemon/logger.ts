@@ -4,15 +4,13 @@ import { Writable } from 'node:stream'
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import { isLauncherError, RetryableError } from '../errors.ts'
+import { SECRET_FIELDS } from '../model/secret-fields.ts'
 import type { LogSink } from './log-stream.ts'
 
 /** Paths whose values never reach a log. */
-const REDACTED = [
-  'authorization', 'key', 'secrets', 'stdin', 'environment',
-  '*.authorization', '*.key', '*.secrets', '*.stdin', '*.environment',
-  '*.submission.secrets', '*.submission.stdin', '*.submission.environment',
-  'headers.authorization', '*.headers.authorization'
-]
+const REDACTED = ['', '*.', '*.submission.', 'headers.', '*.headers.'].flatMap(
+  parent => SECRET_FIELDS.map(name => `${parent}${name}`)
+)
 
 export function createLogger (
   level: string,

@@ -5,6 +5,7 @@ import { LauncherError } from '../errors.ts'
 import { defined } from '../lib/defined.ts'
 import { documentedAs } from '../lib/documented.ts'
 import { OneOf } from '../lib/one-of.ts'
+import { shownWord } from '../lib/shown-value.ts'
 import { suggest } from '../lib/closest-match.ts'
 import { JOB_OUTCOMES } from '../model/job-outcome.ts'
 import { OutcomeWord, StatusWord } from '../model/job-words.ts'
@@ -119,12 +120,12 @@ function oneOf<Known extends string> (
   const given = words(value)
   const unknown = given?.find(word => !(known as readonly string[]).includes(word))
   if (unknown === undefined) return given as Known[] | undefined
-  throw invalid(field, `${unknown} is not ${/^[aeiou]/.test(field) ? 'an' : 'a'} ${field}. ${help(unknown)}`)
+  throw invalid(field, `${shownWord(unknown)} is not ${/^[aeiou]/.test(field) ? 'an' : 'a'} ${field}. ${help(unknown)}`)
 }
 
 function exitCodeOf (word: string): number {
   if (/^\d{1,3}$/.test(word) && Number(word) <= 255) return Number(word)
-  throw invalid('exitCode', `${word} is not an exit code, which is a whole number from 0 to 255.`)
+  throw invalid('exitCode', `${shownWord(word)} is not an exit code, which is a whole number from 0 to 255.`)
 }
 
 function timeOf (text: string | undefined): number | undefined {
@@ -137,7 +138,8 @@ export function fieldsOf (query: Static<typeof ListQuery>): ReadonlyArray<keyof 
   const fields = words(query.fields) as Array<keyof PublicJob> | undefined
   const unknown = fields?.find(field => !PUBLIC_FIELDS.includes(field))
   if (unknown !== undefined) {
-    throw invalid('fields', `${unknown} is not a field of a job. The fields are: ${PUBLIC_FIELDS.join(', ')}.`)
+    const known = PUBLIC_FIELDS.join(', ')
+    throw invalid('fields', `${shownWord(unknown)} is not a field of a job. The fields are: ${known}.`)
   }
   return fields
 }

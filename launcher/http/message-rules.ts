@@ -3,6 +3,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
+import { shownWord } from '../lib/shown-value.ts'
 
 /** Throws InvalidRequest, ExpectationFailed, UnsupportedMediaType or NotImplemented. */
 export function checkMessage ({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>): void {
@@ -15,28 +16,28 @@ export function checkMessage ({ headers, raw }: Pick<FastifyRequest, 'headers' |
   }
   const { expect } = headers
   if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
-    throw new LauncherError('ExpectationFailed', `The expectation ${expect.slice(0, 100)} is not known.`, {
+    throw new LauncherError('ExpectationFailed', `The expectation ${shownWord(expect)} is not known.`, {
       field: 'expect',
       in: 'header'
     })
   }
   const transfer = headers['transfer-encoding']
   if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
-    throw new LauncherError('NotImplemented', `The transfer encoding ${transfer.slice(0, 100)} is not supported.`, {
+    throw new LauncherError('NotImplemented', `The transfer encoding ${shownWord(transfer)} is not supported.`, {
       field: 'transfer-encoding',
       in: 'header'
     }, { help: 'Send the body with Content-Length, or chunked.' })
   }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
-    throw new LauncherError('UnsupportedMediaType', `The encoding ${encoding.slice(0, 100)} is not supported.`, {
+    throw new LauncherError('UnsupportedMediaType', `The encoding ${shownWord(encoding)} is not supported.`, {
       field: 'content-encoding',
       in: 'header'
     }, { help: 'Send the body as it is, without Content-Encoding.' })
   }
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
-    throw new LauncherError('UnsupportedMediaType', `The charset ${charset.slice(0, 100)} is not supported.`, {
+    throw new LauncherError('UnsupportedMediaType', `The charset ${shownWord(charset)} is not supported.`, {
       field: 'content-type',
       in: 'header'
     }, { help: 'Send JSON in UTF-8.' })

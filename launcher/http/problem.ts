@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../errors.ts'
 import { isDiskFull } from '../lib/disk-full.ts'
 import { OneOf } from '../lib/one-of.ts'
+import { shownWord } from '../lib/shown-value.ts'
 import { RETRY_AFTER_SECONDS } from '../jobs/disk.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -60,7 +61,7 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
       known,
       contentType === undefined
         ? 'The body has no content type.'
-        : `The content type ${contentType.slice(0, 100)} is not supported.`,
+        : `The content type ${shownWord(contentType)} is not supported.`,
       {},
       { cause: error }
     )

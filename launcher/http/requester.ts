@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
 import { LauncherError } from '../errors.ts'
 import { adoptionIncomplete } from '../jobs/adopt.ts'
+import { shownValue } from '../lib/shown-value.ts'
 import { GroupName, NAME_FORM, UserName } from '../model/account-name.ts'
 import type { Job } from '../model/job.ts'
 import type { AcceptedKeys } from './accepted-keys.ts'
@@ -103,7 +104,7 @@ function namedGroups (
     .filter(group => group !== '')
   const invalid = groups.find(group => !Value.Check(GroupName, group))
   if (invalid !== undefined) {
-    throw invalidGroups(`contains a name that is no group's (${NAME_FORM}): ${JSON.stringify(invalid)}`)
+    throw invalidGroups(`contains a name that is no group's (${NAME_FORM}): ${shownValue(invalid)}`)
   }
   return groups
 }

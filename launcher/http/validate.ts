@@ -1,9 +1,11 @@
-// Validates each part of a request against its schema. The error names the first problem.
+// Validates each part of a request against its schema. The error names the first problem and the value that was given.
 
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { checker, fieldIn } from '../lib/check.ts'
+import { shownValue } from '../lib/shown-value.ts'
+import { isSecret } from '../model/secret-fields.ts'
 
 const PART_NAMES: Readonly<Record<string, string>> = {
   body: 'body',
@@ -27,9 +29,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const closed = additionalProperties === false
   return value => {
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
-    const problems = check(given).problems.map(({ field, problem }) => {
+    const problems = check(given).problems.map(({ field, problem, path }) => {
       const repeated = httpPart === 'querystring' && isRepeated(field, given, properties)
-      return { field, problem: repeated ? 'is given more than once' : problem }
+      return { field, problem: repeated ? 'is given more than once' : `${problem}${shownAt(path, given)}` }
     })
     const first = problems[0]
     if (first === undefined) return { value: given }
@@ -44,6 +46,14 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       })
     }
   }
+}
+
+/** Returns the value that a problem is about, as the end of its sentence, or nothing for a value that may be secret. */
+function shownAt (path: readonly string[] | undefined, given: unknown): string {
+  if (path === undefined || isSecret(path)) return ''
+  const value = path.reduce<unknown>((inner, name) => (inner as Record<string, unknown>)[name], given)
+  // Text in the place of a whole body may be a body with secrets that was encoded twice.
+  return `: ${path.length === 0 && typeof value === 'string' ? 'text' : shownValue(value)}`
 }
 
 /** Returns a sentence that names the unknown fields if there are several. */

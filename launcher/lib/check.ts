@@ -8,6 +8,8 @@ import { suggest } from './closest-match.ts'
 interface FieldProblem {
   field: string
   problem: string
+  /** Where the value is that the problem is about. Undefined if there is none, or if the problem says all of it. */
+  path?: readonly string[]
 }
 
 export interface Checked<T> {
@@ -128,9 +130,8 @@ function unknownNames (fields: object, known: object): string[] {
 }
 
 function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
-  const field = fieldName(error.instancePath)
-  const node = nodeAt(schema, error.schemaPath)
-  const { params } = error
+  const path = pathOf(error.instancePath)
+  const field = fieldName(path)
   switch (error.keyword) {
     case 'boolean':
       return error.schemaPath.endsWith(UNKNOWN) ? [unknownField(schema, error)] : []
@@ -138,39 +139,44 @@ function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
       // Each of the fields has an error of its own, which comes first.
       return []
     case 'required':
-      return (params.requiredProperties as string[]).map(name =>
+      return (error.params.requiredProperties as string[]).map(name =>
         ({ field: fieldIn(field, name), problem: 'is missing' }))
-    case 'maxLength':
-      return [{ field, problem: `has more than ${params.limit} characters` }]
     case 'minLength':
-      return [{ field, problem: params.limit === 1 ? 'is empty' : `has fewer than ${params.limit} characters` }]
+      if (error.params.limit === 1) return [{ field, problem: 'is empty' }]
+  }
+  return [{ field, problem: problemOf(schema, error), path }]
+}
+
+/** Returns what is wrong with a value. */
+function problemOf (schema: SchemaNode, error: SchemaError): string {
+  const node = nodeAt(schema, error.schemaPath)
+  const { params } = error
+  switch (error.keyword) {
+    case 'maxLength':
+      return `has more than ${params.limit} characters`
+    case 'minLength':
+      return `has fewer than ${params.limit} characters`
     case 'maxItems':
-      return [{ field, problem: `has more than ${params.limit} items` }]
+      return `has more than ${params.limit} items`
     case 'minItems':
-      return [{ field, problem: `has fewer than ${params.limit} items` }]
+      return `has fewer than ${params.limit} items`
     case 'const':
-      return [{ field, problem: `is not ${JSON.stringify(params.allowedValue)}` }]
+      return `is not ${JSON.stringify(params.allowedValue)}`
     case 'enum':
-      return [{ field, problem: notOneOf(node?.enum ?? []) }]
+      return notOneOf(node?.enum ?? [])
     case 'pattern':
-      return [{ field, problem: misfit(node, params.pattern) }]
+      return misfit(node, params.pattern)
     case 'minimum':
     case 'maximum':
-      return [{ field, problem: node?.['x-expected'] === undefined ? error.message : `is not ${node['x-expected']}` }]
+      return node?.['x-expected'] === undefined ? error.message : `is not ${node['x-expected']}`
     case 'type':
-      return [{ field, problem: node?.enum === undefined ? `is not ${typeInWords(params.type)}` : notOneOf(node.enum) }]
+      return node?.enum === undefined ? `is not ${typeInWords(params.type)}` : notOneOf(node.enum)
     case 'format':
-      return [
-        {
-          field,
-          problem:
-            params.format === 'date-time'
-              ? 'is not a time such as 2026-01-31T12:00:00Z'
-              : `does not have the format ${params.format}`
-        }
-      ]
+      return params.format === 'date-time'
+        ? 'is not a time such as 2026-01-31T12:00:00Z'
+        : `does not have the format ${params.format}`
     default:
-      return [{ field, problem: error.message }]
+      return error.message
   }
 }
 
@@ -185,8 +191,8 @@ function notOneOf (words: readonly unknown[]): string {
 
 function unknownField (schema: SchemaNode, { schemaPath, instancePath }: SchemaError): FieldProblem {
   const known = Object.keys(nodeAt(schema, schemaPath.slice(0, -UNKNOWN.length))?.properties ?? {})
-  const name = unescape(instancePath.slice(instancePath.lastIndexOf('/') + 1))
-  return { field: fieldName(instancePath), problem: `is not a known field${suggest(name, known)}` }
+  const path = pathOf(instancePath)
+  return { field: fieldName(path), problem: `is not a known field${suggest(path.at(-1)!, known)}` }
 }
 
 function typeInWords (type: unknown): string {
@@ -208,8 +214,12 @@ function nodeAt (schema: SchemaNode, schemaPath: string): SchemaNode | undefined
   return node as SchemaNode | undefined
 }
 
-function fieldName (instancePath: string): string {
-  return instancePath.split('/').slice(1).map(unescape).reduce(fieldIn, '')
+function pathOf (instancePath: string): string[] {
+  return instancePath.split('/').slice(1).map(unescape)
+}
+
+function fieldName (path: readonly string[]): string {
+  return path.reduce(fieldIn, '')
 }
 
 /** Returns the path of a field of the parent, with a long name cut. */

@@ -89,7 +89,7 @@ t.test('jobs of a user start by priority, and a bad priority is refused', { time
     jobs.push(...await submitAll(here, [`p${priority}`], { priority }))
   }
   await t.rejects(here.client.submit(noted(here, 'bad', { priority: 1001 })), {
-    code: 'InvalidRequest', message: 'priority (body) is not a whole number from -1000 to 1000.'
+    code: 'InvalidRequest', message: 'priority (body) is not a whole number from -1000 to 1000: 1001.'
   })
   go(here)
   await allEnded(here, jobs)

@@ -71,6 +71,6 @@ t.test('--priority has precedence over the file, and the launcher refuses what i
     code: 64, stderr: /--priority high: must be a whole number/
   })
   t.match(await submit(['-f', '-', '--priority', '1001'], job), {
-    stderr: /priority \(body\) is not a whole number from -1000 to 1000\./
+    stderr: /priority \(body\) is not a whole number from -1000 to 1000: 1001\./
   })
 })

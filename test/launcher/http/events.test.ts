@@ -36,7 +36,7 @@ t.test('what is no event id is refused before the stream begins', async t => {
   const reply = await server.inject({ url: '/v1/jobs/events', headers: { 'last-event-id': 'x' } })
   t.match(reply.json(), {
     code: 'InvalidRequest',
-    detail: 'last-event-id (header) is not the id of an event, or lastEventId of a list.'
+    detail: 'last-event-id (header) is not the id of an event, or lastEventId of a list: "x".'
   })
 })
 

@@ -140,7 +140,7 @@ t.test('a job is controlled, shown when it has ended, and deleted', async t => {
     server.inject({ method: 'POST', url: `/v1/jobs/${id}/control`, payload: { operation } })
   t.equal(
     (await control('explode')).json().detail,
-    'operation (body) is not one of suspend, resume, stop, kill, cancel.'
+    'operation (body) is not one of suspend, resume, stop, kill, cancel: "explode".'
   )
   t.match((await control('cancel')).json(), {
     code: 'InvalidJobState', status: 409, jobStatus: 'Running', allowedFrom: ['Pending']
