@@ -1,8 +1,8 @@
 // Routes that list the clusters and what the requesting user may do with each.
 
 import { Type, type Static } from 'typebox'
-import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
+import { configuredCluster } from '../jobs/known-clusters.ts'
 import { defined } from '../lib/defined.ts'
 import { OneOf } from '../lib/one-of.ts'
 import { OUTPUT_PLACES } from '../model/capabilities.ts'
@@ -158,13 +158,7 @@ export function clusterRoutes (server: Server, { clusters, requester, subjectOf 
       }
     },
     async request => {
-      const cluster = clusters.get(request.params.name)
-      if (cluster === undefined) {
-        throw new LauncherError(
-          'ClusterNotFound',
-          `There is no cluster ${request.params.name}. The clusters are: ${[...clusters.keys()].join(', ')}.`
-        )
-      }
+      const cluster = configuredCluster(request.params.name, clusters, { field: 'name', in: 'path' })
       return await infoOf(cluster, await subjectOf(requester(request)))
     }
   )

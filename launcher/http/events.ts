@@ -67,7 +67,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams, visible
       }
     },
     async (request, reply) => {
-      const filter = filterOf(request.query, requester(request))
+      const filter = filterOf(request.query, requester(request), jobs)
       const notAdopted = jobs.notAdopted(filter.clusters)
       const signal = streams.open(reply)
       const changes = jobs.follow(filter, request.headers['last-event-id'], signal)

@@ -111,7 +111,7 @@ export function controlRoutes (server: Server, service: Service): void {
     async request => {
       const { operation, all = false } = request.body
       const who = requester(request)
-      const filter = filterOf(request.query, who)
+      const filter = filterOf(request.query, who, jobs)
       requireMeant(all, selects(request.query) && filter.names?.includes('*') !== true)
       const notAdopted = jobs.notAdopted(filter.clusters)
       const results = await jobs.controlMatching(filter, operation, defined({ user: who.user }), withTimeout)

@@ -11,6 +11,7 @@ import { JOB_OUTCOMES } from '../model/job-outcome.ts'
 import { OutcomeWord, StatusWord } from '../model/job-words.ts'
 import { REASONS } from '../model/reasons.ts'
 import { JOB_STATUSES } from '../model/status.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import { PUBLIC_FIELDS, type PublicJob } from '../jobs/public-job.ts'
 import type { JobFilter } from '../jobs/store/filter.ts'
 import type { Requester } from './requester.ts'
@@ -35,8 +36,10 @@ const filterProperties = {
     'name with a comma is found by its beginning.'
   ),
   tag: Words('All of these tags. Repeat it for several.'),
-  user: Words('Any of these users. As for status.'),
-  cluster: Words('Any of these clusters. As for status.'),
+  user: Words('Any of these users. One without jobs is no error. As for status.'),
+  cluster: Words(
+    'Any of these clusters. As for status. ClusterNotFound for one that is not configured and has had no job here.'
+  ),
   array: Words('The jobs of any of these arrays, by the id of the array. As for status.'),
   since: Type.Optional(
     Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })
@@ -73,22 +76,27 @@ export const ListQuery = Type.Object({
 })
 
 /** Returns the filter of a list. Throws as `filterOf`. */
-export function listFilterOf (query: Static<typeof ListQuery>, requester: Requester): JobFilter {
+export function listFilterOf (query: Static<typeof ListQuery>, requester: Requester, jobs: KnowsClusters): JobFilter {
   const { idempotencyKey: key } = query
   return {
-    ...filterOf(query, requester),
+    ...filterOf(query, requester, jobs),
     ...(key === undefined ? {} : { idempotency: { user: requester.user ?? '', key } })
   }
 }
 
+type KnowsClusters = Pick<Jobs, 'requireKnownClusters'>
+
 /**
  * Limits the query to the jobs that the requester may see. Throws InvalidRequest for a status, outcome or reason that
- * does not exist, and for what is no exit code.
+ * does not exist, and for what is no exit code. Throws ClusterNotFound as `requireKnownClusters`.
  */
-export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Requester): JobFilter {
+export function filterOf (
+  query: Static<typeof FilterQuery>, { user, admin }: Requester, jobs: KnowsClusters
+): JobFilter {
   const requested = words(query.user)
   const users = admin ? requested : requested === undefined ? [user!] : requested.filter(name => name === user)
   const clusters = words(query.cluster)
+  jobs.requireKnownClusters(clusters)
   return defined({
     statuses: oneOf('status', query.status, JOB_STATUSES, list('statuses', JOB_STATUSES)),
     outcomes: oneOf('outcome', query.outcome, JOB_OUTCOMES, list('outcomes', JOB_OUTCOMES)),

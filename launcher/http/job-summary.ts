@@ -36,7 +36,7 @@ export function summaryRoute (server: Server, { jobs, requester }: Service): voi
       }
     },
     async request => {
-      const filter = filterOf(request.query, requester(request))
+      const filter = filterOf(request.query, requester(request), jobs)
       return { ...summaryOf(jobs.groups(filter)), complete: jobs.notAdopted(filter.clusters).length === 0 }
     }
   )

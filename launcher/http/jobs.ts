@@ -140,7 +140,7 @@ function listRoute (server: Server, { jobs, requester, cursorKeys }: Service): v
       }
     },
     async request => {
-      const filter = listFilterOf(request.query, requester(request))
+      const filter = listFilterOf(request.query, requester(request), jobs)
       const fields = fieldsOf(request.query)
       const { limit = 100, cursor } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, cursorKeys())

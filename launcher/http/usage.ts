@@ -92,7 +92,7 @@ export function usageRoute (server: Server, { jobs, instance, requester, streams
       }
     },
     async (request, reply) => {
-      const filter = filterOf(request.query, requester(request))
+      const filter = filterOf(request.query, requester(request), jobs)
       const text = async (reading: Reading): Promise<Buffer> =>
         await textOf(reading, filter, jobs.notAdopted(filter.clusters).length === 0)
       if (!wantsEvents(request.headers.accept)) {

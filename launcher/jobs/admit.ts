@@ -7,6 +7,7 @@ import { findVariable, isPassedOn } from '../plugin-kit/shell-variables.ts'
 import { turnForLarge } from '../lib/turn-for-large.ts'
 import { checkReadyPorts } from './check-ready-ports.ts'
 import type { Cluster } from './cluster.ts'
+import { configuredCluster } from './known-clusters.ts'
 import { expectedSlotWait, explainStart, type ExplainedStart } from './explain-start.ts'
 import type { Decision, Explanation, Subject } from '../plugin.ts'
 import type { JobSubmission } from '../model/job.ts'
@@ -157,15 +158,8 @@ function jobUser (submission: JobSubmission, { requester, defaultUser }: Admissi
 }
 
 function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string, Cluster>): Cluster {
-  const cluster = submission.cluster === undefined ? clusters.values().next().value : clusters.get(submission.cluster)
-  if (cluster === undefined) {
-    throw new LauncherError(
-      'ClusterNotFound',
-      `There is no cluster ${submission.cluster}. The clusters are: ${[...clusters.keys()].join(', ')}.`,
-      { field: 'cluster' }
-    )
-  }
-  return cluster
+  const { cluster = clusters.keys().next().value! } = submission
+  return configuredCluster(cluster, clusters, { field: 'cluster' })
 }
 
 function checkGroups ({ user, groups }: Subject, cluster: Cluster): void {

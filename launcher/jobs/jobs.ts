@@ -16,6 +16,7 @@ import type { RequestedBy } from '../model/intent.ts'
 import type { Job } from '../model/job.ts'
 import type { JobBody } from '../model/job-body.ts'
 import { isEnded, type Operation } from '../model/status.ts'
+import { requireKnownClusters } from './known-clusters.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
@@ -57,6 +58,8 @@ export interface Jobs {
   groups: Store['groups']
   /** Throws JobRemoved if a submission with this key created a job that was removed. */
   requireUnused: Store['requireUnused']
+  /** As the function `requireKnownClusters`. */
+  requireKnownClusters (names: readonly string[] | undefined): void
   /** Names of the clusters whose jobs of an earlier launcher may be missing here; only of these, if given. */
   notAdopted (among?: readonly string[]): string[]
   /**
@@ -306,6 +309,7 @@ export function createJobs ({
     list: store.list,
     groups: store.groups,
     requireUnused: store.requireUnused,
+    requireKnownClusters: names => requireKnownClusters(names, { clusters, store }),
     notAdopted: adoption.incomplete,
     follow (filter, after, signal) {
       const { id, clusters: among } = filter

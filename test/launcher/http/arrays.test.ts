@@ -48,7 +48,7 @@ t.test('lists, summaries and control accept the id of an array as a filter', asy
   })
   t.match(killed.json().jobs, newestFirst.map(id => ({ id, operation: 'kill', status: 'Killed' })))
   t.equal(jobs.get(other)!.status, 'Running')
-  const filter = filterOf({ array: [ids[0]!] }, HOST)
+  const filter = filterOf({ array: [ids[0]!] }, HOST, jobs)
   const changed: string[] = []
   for await (const batch of jobsOf(jobs.follow(filter, undefined, new AbortController().signal))) {
     changed.push(...batch.map(({ id }) => id))

@@ -3,6 +3,7 @@ import { fieldsOf, filterOf } from '../../../launcher/http/job-query.ts'
 
 const host = { user: undefined, admin: true }
 const ann = { user: 'ann', admin: false }
+const jobs = { requireKnownClusters () {} }
 
 t.test('words may be repeated, separated with commas, or both; tags are taken literally', async t => {
   t.strictSame(
@@ -14,7 +15,8 @@ t.test('words may be repeated, separated with commas, or both; tags are taken li
         array: ['x,y'],
         tag: ['a,b', 'c']
       },
-      host
+      host,
+      jobs
     ),
     {
       statuses: ['Running', 'Pending', 'Failed'],
@@ -24,7 +26,7 @@ t.test('words may be repeated, separated with commas, or both; tags are taken li
       arrays: ['x', 'y']
     }
   )
-  t.strictSame(filterOf({}, host), {})
+  t.strictSame(filterOf({}, host, jobs), {})
 })
 
 t.test('outcomes, reasons, exit codes and names are separated as words are', async t => {
@@ -36,7 +38,8 @@ t.test('outcomes, reasons, exit codes and names are separated as words are', asy
         exitCode: ['0,137', '255'],
         name: ['report-*,a b']
       },
-      host
+      host,
+      jobs
     ),
     {
       outcomes: ['failed', 'lost'],
@@ -65,25 +68,25 @@ t.test('an impossible outcome, reason or exit code is refused with the field, th
       { exitCode: [`0,${text}`] },
       `exitCode (query): ${text} is not an exit code, which is a whole number from 0 to 255.`
     ])
-  ] as Array<[object, string]>) t.throws(() => filterOf(query, host), { code: 'InvalidRequest', message })
+  ] as Array<[object, string]>) t.throws(() => filterOf(query, host, jobs), { code: 'InvalidRequest', message })
 })
 
 t.test('times are read with their zone', async t => {
-  t.strictSame(filterOf({ since: '2016-12-31T23:59:60Z' }, host), { since: Date.UTC(2016, 11, 31, 23, 59, 59) })
-  t.strictSame(filterOf({ since: '1970-01-01T00:00:01Z', until: '1970-01-01T01:00:02+01:00' }, host), {
+  t.strictSame(filterOf({ since: '2016-12-31T23:59:60Z' }, host, jobs), { since: Date.UTC(2016, 11, 31, 23, 59, 59) })
+  t.strictSame(filterOf({ since: '1970-01-01T00:00:01Z', until: '1970-01-01T01:00:02+01:00' }, host, jobs), {
     since: 1000,
     until: 2000
   })
 })
 
 t.test('users see their own jobs only, whatever they request', async t => {
-  t.strictSame(filterOf({}, ann), { users: ['ann'] })
-  t.strictSame(filterOf({ user: ['ann,bob'] }, ann), { users: ['ann'] })
-  t.strictSame(filterOf({ user: ['bob'] }, ann), { users: [] })
+  t.strictSame(filterOf({}, ann, jobs), { users: ['ann'] })
+  t.strictSame(filterOf({ user: ['ann,bob'] }, ann, jobs), { users: ['ann'] })
+  t.strictSame(filterOf({ user: ['bob'] }, ann, jobs), { users: [] })
 })
 
 t.test('a status or field that does not exist is refused, and the message lists those that do', async t => {
-  t.throws(() => filterOf({ status: ['running'] }, host), {
+  t.throws(() => filterOf({ status: ['running'] }, host, jobs), {
     code: 'InvalidRequest',
     message: /^status \(query\): running is not a status\. The statuses are: Pending, Running/
   })

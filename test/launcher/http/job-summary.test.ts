@@ -3,6 +3,7 @@ import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { summaryOf } from '../../../launcher/http/job-summary.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
+import { scratchPathOf } from '../../fixtures/temporary-store.ts'
 
 const BODY = { name: 'n', command: 'true' }
 
@@ -41,7 +42,7 @@ t.test('users count only their own jobs, whatever they request', async t => {
 })
 
 t.test('a summary is incomplete until jobs of an earlier launcher are adopted', async t => {
-  const { server, begin } = await scriptedAppBeforeBegin(t)
+  const { server, begin } = await scriptedAppBeforeBegin(t, {}, { scratchPath: await scratchPathOf(t, 'Other') })
   t.match((await server.inject('/v1/jobs/summary')).json(), { count: 0, complete: false })
   t.match((await server.inject('/v1/jobs/summary?cluster=Other')).json(), { complete: true })
   await begin()

@@ -2,6 +2,7 @@ import t from 'tap'
 import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
+import { scratchPathOf } from '../../fixtures/temporary-store.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 
 const post = (payload: object, headers: Record<string, string> = {}) => ({
@@ -160,7 +161,7 @@ t.test('a cluster that does not answer in time is reported as such', async t => 
 })
 
 t.test('until jobs of an earlier launcher are adopted, an unknown id or key is 503 and a list incomplete', async t => {
-  const { server, begin } = await scriptedAppBeforeBegin(t)
+  const { server, begin } = await scriptedAppBeforeBegin(t, {}, { scratchPath: await scratchPathOf(t, 'Other') })
   const id = newId()
   const calls = [
     { method: 'GET', url: `/v1/jobs/${id}` },

@@ -99,7 +99,7 @@ t.test('the filter of lists selects the jobs, and a wrong one is refused', async
       (await server.inject(`/v1/usage?${query}`)).json().jobs.map(({ id }: { id: string }) => id), [ids[1]], query
     )
   }
-  t.match((await server.inject('/v1/usage?cluster=none')).json(), { jobs: [], totals: { jobs: 0 } })
+  t.match((await server.inject('/v1/usage?user=none')).json(), { jobs: [], totals: { jobs: 0 } })
   t.match((await server.inject('/v1/usage?status=x')).json(), { code: 'InvalidRequest' })
   t.match((await server.inject('/v1/usage?nonsense=1')).json(), { code: 'InvalidRequest' })
 })
