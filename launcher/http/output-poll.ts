@@ -1,12 +1,13 @@
 // Reads one bounded part of a job's output, with the position after it. Its bytes are in memory before the reply
 // begins: only the reader of two streams knows how many bytes of each a body has.
 
-import type { OutputRequest } from '../plugin.ts'
+import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { offsetsOf, positionFrom } from './output-position.ts'
 import { untilOutcome, type ReadableOutput } from './readable-output.ts'
 
 /** Most bytes in a part. */
 export const MAX_PART_BYTES = 1_048_576
+const NEWLINE = 0x0a
 
 export interface OutputPoll {
   readonly stream: OutputRequest['stream']
@@ -28,6 +29,8 @@ export interface PolledOutput {
   /** The job has ended, and its output ends at the position. */
   readonly complete: boolean
 }
+
+type Piece = Pick<OutputChunk, 'stream' | 'offset'> & { readonly data: Buffer }
 
 interface ReadPart extends PolledOutput {
   readonly offsets: OutputRequest['from']
@@ -57,18 +60,35 @@ async function readPart (
   // What an ended job wrote is all there when it is read after this.
   const hasEnded = await withTimeout(output.end()) !== undefined
   const position = positionFrom(start.from, stream, output.kind)
-  const pieces: Buffer[] = []
+  const pieces: Piece[] = []
   let room = MAX_PART_BYTES
   for await (const chunk of await withTimeout(output.open({ ...start, stream, follow: false, signal }))) {
-    const data = chunk.data.subarray(0, room)
-    position.take({ ...chunk, data })
-    pieces.push(Buffer.from(data))
+    const data = Buffer.from(chunk.data.subarray(0, room))
+    pieces.push({ stream: chunk.stream, offset: chunk.offset, data })
     chunk.release?.()
     room -= data.length
     if (room === 0) break
   }
-  const data = Buffer.concat(pieces)
+  const kept = room === 0 && stream === 'both' && output.kind === 'separate' ? endingWithLine(pieces) : pieces
+  for (const piece of kept) position.take(piece)
+  const data = Buffer.concat(kept.map(({ data }) => data))
   return { data, position: position.text(), offsets: position.offsets(), complete: hasEnded && room > 0 }
+}
+
+/**
+ * Cuts a full part at the end of the last line of its last stream, because the next part may begin with the other. A
+ * line that does not end in the rest of the part is for the next one, unless it is long: the next part may not have
+ * more room for it.
+ */
+function endingWithLine (pieces: readonly Piece[]): readonly Piece[] {
+  const from = pieces.findLastIndex(({ stream }) => stream !== pieces.at(-1)!.stream) + 1
+  for (let index = pieces.length - 1; index >= from; index--) {
+    const piece = pieces[index]!
+    const end = piece.data.lastIndexOf(NEWLINE) + 1
+    if (end > 0) return [...pieces.slice(0, index), { ...piece, data: piece.data.subarray(0, end) }]
+  }
+  const length = pieces.slice(from).reduce((sum, { data }) => sum + data.length, 0)
+  return length < MAX_PART_BYTES / 2 ? pieces.slice(0, from) : pieces
 }
 
 /** Resolves when the job writes after these offsets or has ended, at the latest after the timeout. */

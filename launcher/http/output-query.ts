@@ -16,8 +16,9 @@ export const OutputQuery = Type.Object({
       default: 'both',
       description:
         'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
-        'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
-        'and rejects stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
+        'order relative to each other, and returns both in turns that end with a line, unless it has more than 384 ' +
+        'KiB or is the last so far. A cluster that stores one stream returns it for both and stdout, and rejects ' +
+        'stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
     })
   ),
   follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),

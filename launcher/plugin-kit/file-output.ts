@@ -6,6 +6,7 @@ import { LauncherError, systemCode } from '../errors.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createNotifier } from '../lib/notifier.ts'
 import type { FileWatcher } from './file-watcher.ts'
+import { createChunkTurns, createLineTurns } from './line-turns.ts'
 import type { Bytes, Read, SharedReads } from './shared-reads.ts'
 import { offsetOfLastLines } from './last-lines.ts'
 import { UserFileError, type UserFile } from './user-file.ts'
@@ -119,6 +120,18 @@ async function * readChunks (
   signal.addEventListener('abort', notifier.notify)
   request.ended?.addEventListener('abort', wakeAtEnd)
   if (follow) watchFiles()
+  const createTurns = readers.length > 1 ? createLineTurns : createChunkTurns
+  const streams = readers.map(reader => ({
+    stream: reader.file.stream,
+    turns: createTurns(async () => {
+      const bytes = await readNext(reader, source.sharedReads)
+      reader.offset += bytes.data.length
+      return bytes
+    })
+  }))
+  /** Offset of the next chunk of each stream. */
+  const next = { stdout: 0, stderr: 0, mixed: 0 }
+  for (const { file: { stream }, offset } of readers) next[stream] = offset
   // These files only grow. One at a path that the job chose may change, so its reads are not shared.
   const closeShared = launcherFiles.map(({ path }) => source.sharedReads.open(path))
   try {
@@ -127,21 +140,17 @@ async function * readChunks (
     }
     while (!signal.aborted) {
       notifier.reset()
-      let found = false
-      for (const reader of readers) {
-        const bytes = await readNext(reader, source.sharedReads)
-        const { length } = bytes.data
-        if (length === 0 || signal.aborted) continue
-        found = true
-        isEmpty = false
-        const offset = reader.offset
-        reader.offset += length
-        yield { stream: reader.file.stream, offset, ...bytes }
+      for (const { stream, turns } of streams) {
+        for await (const bytes of turns.next()) {
+          if (signal.aborted) break
+          pollMs = shortestPollMs
+          isEmpty = false
+          const offset = next[stream]
+          next[stream] += bytes.data.length
+          yield { stream, offset, ...bytes }
+        }
       }
-      if (found) {
-        pollMs = shortestPollMs
-        continue
-      }
+      if (streams.some(({ turns }) => !turns.atEnd())) continue
       if (ended || !(follow || (isRemote && source.isEnded()))) return await requireFiles(readers)
       // One more round reads what was written before the job ended.
       if (mayHaveEnded && source.isEnded()) {

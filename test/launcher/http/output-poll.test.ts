@@ -108,6 +108,44 @@ t.test('a part is never larger than its limit, and the part after it goes on at 
   t.match(await get(`from=${first.position}`), { body: 'end', complete: 'false' })
 })
 
+/** Writes to both streams of an ended job, and reads them in parts. */
+async function allParts (t: Test, written: Readonly<Record<'stdout' | 'stderr', string>>): Promise<string> {
+  const { get, write, jobs, id } = await scene(t)
+  for (const stream of ['stdout', 'stderr'] as const) write(stream, written[stream])
+  await jobs.control(id, 'kill')
+  await jobs.whenEnded(id, new AbortController().signal)
+  let all = ''
+  for (let from: unknown = '0', complete = false; !complete;) {
+    const part = await get(`from=${String(from)}`)
+    if (part.status !== 200 || part.body.length > MAX_PART_BYTES) throw new Error(`${part.status}: ${part.body}`)
+    if (part.complete === 'false') t.ok(part.body.length > MAX_PART_BYTES / 2, 'a part is not small')
+    all += part.body
+    complete = part.complete === 'true'
+    from = part.position
+  }
+  return all
+}
+
+t.test('parts of two streams change the stream only at the end of a line of at most 384 KiB', async t => {
+  const lines = (letter: string, most: number) =>
+    Array.from({ length: 2_000_000 / most }, (_, index) => letter.repeat(1 + index * 7919 % (2 * most)) + '\n').join('')
+  const written = {
+    stdout: lines('o', 1000) + ('o'.repeat(390_000) + '\n').repeat(3) + lines('o', 1000),
+    stderr: lines('e', 3000) + ('e'.repeat(390_000) + '\n').repeat(5)
+  }
+  const all = (await allParts(t, written)).split('\n')
+  for (const [letter, text] of [['o', written.stdout], ['e', written.stderr]] as const) {
+    t.ok(all.filter(line => line.startsWith(letter)).join('\n') === text.trimEnd(), 'each line is of one stream')
+  }
+})
+
+t.test('a line that no part can have as a whole does not hold up either stream', async t => {
+  const written = { stdout: 'o\n'.repeat(1_000_000) + 'o'.repeat(2_500_000), stderr: 'e'.repeat(5_000_000) }
+  const all = await allParts(t, written)
+  t.equal(all.replaceAll('e', ''), written.stdout)
+  t.equal(all.length, written.stdout.length + written.stderr.length)
+})
+
 const letters = (number: number): string =>
   Array.from(String(number), digit => 'ABCDFGHIJK'[Number(digit)]).join('')
 

@@ -246,3 +246,30 @@ t.test('a file on which a process has a lease is not waited for', async t => {
   await t.rejects(collect(sourceOf(folder)), { code: 'OutputNotReadable', message: /has a lease on it/ })
   t.ok(performance.now() - began < 5000, 'the kernel waits for 45 s')
 })
+
+t.test('two streams change only at the end of a line, and each byte is read once, whoever chose the files', async t => {
+  for (const chosen of [false, true]) {
+    const folder = t.testdir()
+    const lines = (letter: string) =>
+      Array.from({ length: 400 }, (_, index) => letter.repeat(1 + index * 7919 % 4000) + '\n').join('')
+    const long = `${'e'.repeat(300_000)}\n`
+    const written = { stdout: lines('o'), stderr: `${lines('e')}${long}${lines('e')}`, mixed: '' }
+    for (const stream of ['stdout', 'stderr'] as const) writeFileSync(`${folder}/${stream}`, written[stream])
+    const read = { stdout: '', stderr: '', mixed: '' }
+    let all = ''
+    let changes = 0
+    let last = ''
+    const source = sourceOf(folder, chosen)
+    for await (const { stream, offset, data } of await openFileOutput(source, request({ stream: 'both' }))) {
+      const text = Buffer.from(data).toString()
+      t.equal(offset, read[stream].length)
+      read[stream] += text
+      all += text
+      if (stream !== last) changes += 1
+      last = stream
+    }
+    t.strictSame(read, written)
+    t.strictSame(all.split('\n').filter(line => line.includes('o') && line.includes('e')), [])
+    t.ok(changes > 10, 'the streams take turns')
+  }
+})
