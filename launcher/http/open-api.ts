@@ -10,7 +10,8 @@ const METHODS = ['get', 'post', 'put', 'delete'] as const
 
 const DESCRIPTION =
   "Runs a host server's programs on its clusters. The header X-Launcher-User names the user that a request acts " +
-  'for; without it, the request acts for the host.'
+  'for; without it, the request acts for the host. Of the calls that change something, only POST /v1/jobs has an ' +
+  'Idempotency-Key; the others refuse it.'
 
 const TAGS = [
   { name: 'jobs', description: 'Submit, list, follow and control jobs, and read their output.' },

@@ -6,6 +6,7 @@ import { LauncherError } from '../errors.ts'
 import { refuseAbandoned } from './abandoned.ts'
 import { closeQueries } from './closed-query.ts'
 import { limitConnections } from './connections.ts'
+import { refuseIdempotencyKeys } from './idempotency-header.ts'
 import { readJsonBodies } from './json-body.ts'
 import { LIVE_PATH } from './health.ts'
 import { knownMethods } from './known-methods.ts'
@@ -85,6 +86,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   // On a Unix socket only the host can connect.
   const connections = policy().keys === undefined ? undefined : limitConnections(server)
   closeQueries(server)
+  refuseIdempotencyKeys(server)
   refuseTunnels(server)
   // Node replies to an unknown expectation without a body.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
