@@ -87,11 +87,11 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions (changed) {
-      const present = changed.flatMap(event => isRemoved(event) ? [] : [event])
-      metrics.ended(present)
-      for (const job of present) jobs.usage.seen(job)
+      metrics.ended(changed.flatMap(event => isRemoved(event) ? [] : [event]))
       feed.publish(changed)
     },
+    // Before the feed: the usage agrees with an event that a client has just read.
+    onChanged (changed) { for (const job of changed) jobs.usage.seen(job) },
     exclusive: true,
     reserve: disk,
     // What a lost database or a later state of this one gave out must not be the revision of anything else.

@@ -132,7 +132,19 @@ export function createJobs ({
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
   const leases = createLeases({ expire: endByLease, log })
   const usage = createUsage({ store, clusters, log })
-  const reconciler = createReconciler({ store, disk, lock, log, clusterOf: clusterNamed, begun: leases.begin, usage })
+  const reconciler = createReconciler({
+    store,
+    disk,
+    lock,
+    log,
+    clusterOf: clusterNamed,
+    begun (job) {
+      leases.begin(job)
+      // A job of an earlier launcher may not change for long.
+      usage.seen(job)
+    },
+    usage
+  })
   const closing = new AbortController()
   const adoption = createAdoption({
     store,

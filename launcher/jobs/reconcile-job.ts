@@ -29,7 +29,7 @@ export interface ReconcileContext {
   logOf (id: string): Logger
   /** The job has not ended, and this launcher looks after it from now on. It may be called again. */
   begun (job: Job): void
-  readonly usage: Pick<Usage, 'seen' | 'atEnd'>
+  readonly usage: Pick<Usage, 'atEnd'>
   /** Queues the start of the job. */
   start (job: Job): void
 }
@@ -46,7 +46,6 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     return
   }
   context.begun(job)
-  context.usage.seen(job)
   if (toRepeat.has(id) && job.intent !== undefined) {
     await requestOperation(job, job.intent.operation, cluster, context)
   }
@@ -99,7 +98,6 @@ export async function applyChange (
 ): Promise<void> {
   const changed = await store.change(job.id, usage.atEnd(job.id, change))
   if (changed === undefined) return
-  usage.seen(changed)
   if (changed.status !== 'Pending') age.forget(job.id)
   if (isEnded(changed.status)) {
     const cluster = clusterOf(job.cluster)

@@ -38,7 +38,7 @@ export interface Measured {
 export type Reading = readonly Measured[]
 
 export interface Usage {
-  /** A job may have begun or stopped to run. Called with each job that this launcher looks after. */
+  /** A job may have begun or stopped to run. Called with each job that this launcher adopts, and after each change. */
   seen (job: Job): void
   /** Adds what was measured to a change that ends the job. */
   atEnd (id: string, change: Change): Change

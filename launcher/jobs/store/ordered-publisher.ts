@@ -7,6 +7,8 @@ export interface Transition {
   readonly event: Job | Removed
   /** Publish only after the sync, because a power failure must not take back what was published. */
   readonly afterSync: boolean
+  /** No stream shows the change. */
+  readonly isSilent?: boolean
 }
 
 export interface OrderedPublisher {
@@ -16,12 +18,12 @@ export interface OrderedPublisher {
   synced (group: readonly Transition[], ok: boolean): void
 }
 
-export function createOrderedPublisher (publish: (events: Array<Job | Removed>) => void): OrderedPublisher {
+export function createOrderedPublisher (publish: (transitions: Transition[]) => void): OrderedPublisher {
   let unpublished: Transition[] = []
 
   function publishFirst (count: number): void {
     if (count === 0) return
-    const ready = unpublished.slice(0, count).map(({ event }) => event)
+    const ready = unpublished.slice(0, count)
     unpublished = unpublished.slice(count)
     publish(ready)
   }

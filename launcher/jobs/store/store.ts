@@ -19,7 +19,7 @@ import { createJobQueries, type JobQueries } from './job-queries.ts'
 import { createJobTable } from './job-table.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { createRecentJobs } from './recent-jobs.ts'
-import { createRemovals, type RemovalCause, type Removals, type Removed } from './removals.ts'
+import { createRemovals, isRemoved, type RemovalCause, type Removals, type Removed } from './removals.ts'
 import { createRemovedKeys, type RemovedKeys } from './removed-keys.ts'
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
@@ -89,6 +89,8 @@ export interface StoreEvents {
    * others on commit. After a power failure the launcher may have to observe these other changes again.
    */
   onTransitions?: (events: Array<Job | Removed>) => void
+  /** Called before `onTransitions`, with every changed job, also with one whose change no stream shows. */
+  onChanged?: (jobs: Job[]) => void
 }
 
 /** Bytes that a job needs in the database beside its submission, at most. */
@@ -99,7 +101,7 @@ const USAGE_BYTES = 256
 /** Revisions continue after `firstRevision` if the file has none as high. */
 export function openStore (
   file: string,
-  { onCommit, onTransitions, firstRevision = 0, ...options }: StoreEvents & DatabaseOptions & {
+  { onCommit, onTransitions, onChanged, firstRevision = 0, ...options }: StoreEvents & DatabaseOptions & {
     firstRevision?: number
   } = {},
   now: () => number = Date.now,
@@ -111,7 +113,8 @@ export function openStore (
       if (!ok) recent.clear()
       onCommit?.(seconds, ok)
     },
-    ...(onTransitions && { onTransitions })
+    ...(onTransitions && { onTransitions }),
+    ...(onChanged && { onChanged })
   }, options)
   const removals = createRemovals(database, now)
   const transitions = createTransitions(database, removals, firstRevision)
@@ -167,6 +170,7 @@ export function openStore (
     const changed = job && applyChange(job, change, now)
     if (changed === undefined) return undefined
     const stored = changed.isTransition ? transition(changed.job, false) : changed.job
+    if (!changed.isTransition) publishLater({ event: stored, afterSync: false, isSilent: true })
     jobs.update(stored)
     if (isEnded(stored.status)) endedJobs.note(id)
     return stored
@@ -261,13 +265,17 @@ export function openStore (
   }
 }
 
-/** `publishLater` publishes a transition of the running write, once its commit allows it. */
+/** `publishLater` publishes a change of the running write, once its commit allows it. */
 function openPublishing (
   file: string,
-  { onCommit, onTransitions }: StoreEvents,
+  { onCommit, onTransitions, onChanged }: StoreEvents,
   options: DatabaseOptions
 ): { database: Database, publishLater: (transition: Transition) => void } {
-  const { committed, synced } = createOrderedPublisher(events => onTransitions?.(events))
+  const { committed, synced } = createOrderedPublisher(transitions => {
+    onChanged?.(transitions.flatMap(({ event }) => isRemoved(event) ? [] : [event]))
+    const events = transitions.filter(({ isSilent }) => isSilent !== true).map(({ event }) => event)
+    if (events.length > 0) onTransitions?.(events)
+  })
   let running: Transition[] = []
   const database = openDatabase(file, () => {
     const group = running = [] as Transition[]

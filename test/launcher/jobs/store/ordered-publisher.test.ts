@@ -4,8 +4,8 @@ import { createOrderedPublisher, type Transition } from '../../../../launcher/jo
 
 function build () {
   const published: number[][] = []
-  const { committed, synced } = createOrderedPublisher(events => {
-    published.push(events.map(({ revision }) => revision))
+  const { committed, synced } = createOrderedPublisher(transitions => {
+    published.push(transitions.map(({ event: { revision } }) => revision))
   })
   return { published, committed, synced }
 }

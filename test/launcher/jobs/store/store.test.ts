@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { isRemoved } from '../../../../launcher/jobs/store/removals.ts'
 import { openStore } from '../../../../launcher/jobs/store/store.ts'
 import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
 import { add, idsOf, seenOf } from '../../../fixtures/stored-jobs.ts'
@@ -138,6 +139,28 @@ t.test(
     t.equal(published.length, 3)
   }
 )
+
+t.test('each change is passed on once, also one that no stream shows, in order and before its event', async t => {
+  const seen: string[] = []
+  const { store } = await temporaryStore(t, {
+    onChanged: jobs => { seen.push(...jobs.map(({ status, host }) => `${status} ${host}`)) },
+    onTransitions: jobs => { seen.push(...jobs.map(job => isRemoved(job) ? 'removed' : `event ${job.status}`)) }
+  })
+  const { id } = await add(store)
+  await Promise.all([
+    store.change(id, { status: 'Running' }),
+    store.change(id, { host: 'node-a' }),
+    store.change(id, { host: 'node-a' }),
+    store.change(id, { status: 'Finished' })
+  ])
+  await store.remove(id)
+  t.strictSame(seen, [
+    'Pending undefined', 'event Pending',
+    'Running undefined', 'Running node-a', 'event Running',
+    'Finished node-a', 'event Finished',
+    'removed'
+  ])
+})
 
 t.test('a failed write is not published, costs no revision, and does not stop the store', async t => {
   const published: string[] = []
