@@ -97,7 +97,9 @@ async function * releasing (
 function streamOf (
   reply: FastifyReply, chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal
 ): Readable {
-  const out = Readable.from(paced(chunks, signal), { objectMode: false, highWaterMark: BUFFER_BYTES })
+  // Fastify reads the stream of a reply to HEAD, too, and would log its end as an error.
+  const source = reply.request.method === 'HEAD' ? [] : paced(chunks, signal)
+  const out = Readable.from(source, { objectMode: false, highWaterMark: BUFFER_BYTES })
   out.once('error', error => { if (!signal.aborted) reply.log.error({ err: error }, 'stream failed') })
   return out
 }

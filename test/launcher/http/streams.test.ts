@@ -5,6 +5,10 @@ import { text } from 'node:stream/consumers'
 import { mock } from 'node:test'
 import fastify, { type FastifyReply } from 'fastify'
 import t from 'tap'
+import { recordingLog } from '../../fixtures/recording-log.ts'
+import { scriptedApp } from '../../fixtures/scripted-app.ts'
+import { HOST } from '../../fixtures/scripted-jobs.ts'
+import { jobsOf } from '../../fixtures/jobs-of.ts'
 import { sendBytes, sendEvents, serverSentEvent, createStreams, wantsEvents } from '../../../launcher/http/streams.ts'
 
 interface Test { teardown (clean: () => unknown): void }
@@ -236,4 +240,55 @@ t.test('events are sent to clients that accept them', async t => {
   t.equal(wantsEvents('text/html, text/event-stream;q=0.9'), true)
   t.equal(wantsEvents('*/*'), false)
   t.equal(wantsEvents(undefined), false)
+})
+
+t.test('HEAD has the headers of GET on each call with a stream, and nothing is logged for it', async t => {
+  const { log, lines } = recordingLog()
+  let opened = 0
+  const { server, jobs, config } = await scriptedApp(t, {
+    async output (_job, { signal }) {
+      return (async function * () {
+        opened += 1
+        for (let offset = 0; !signal.aborted; offset += 10_000) {
+          yield { stream: 'mixed', offset, data: Buffer.alloc(10_000, 'x') } as const
+        }
+      })()
+    }
+  }, {}, {}, log)
+  const { job: { id } } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
+  for await (const [job] of jobsOf(jobs.follow({ id }, undefined, new AbortController().signal))) {
+    if (job!.status === 'Running') break
+  }
+  const socketPath = `${config.server.scratchPath}/head`
+  await server.listen({ path: socketPath })
+  async function headersOf (method: string, path: string, accept: string): Promise<object> {
+    const sent = request({ socketPath, method, path, agent: false, headers: { accept } }).end()
+    const [reply] = await once(sent, 'response')
+    // RFC 9110 lets a reply to HEAD leave out transfer-encoding.
+    const { date: _, 'transfer-encoding': _encoding, ...headers } = reply.headers
+    if (method === 'HEAD') t.equal(await text(reply), '')
+    const closed = once(sent, 'close')
+    sent.destroy()
+    await closed
+    return { status: reply.statusCode, ...headers }
+  }
+  const events = 'text/event-stream'
+  for (const [path, accept] of [
+    [`/v1/jobs/${id}/output`, '*/*'],
+    [`/v1/jobs/${id}/output?follow=true`, '*/*'],
+    [`/v1/jobs/${id}/output?follow=true`, events],
+    [`/v1/jobs/${id}/output?wait=output`, '*/*'],
+    [`/v1/jobs/${id}/events`, events],
+    ['/v1/jobs/events', events],
+    [`/v1/jobs/${id}/resources`, events],
+    ['/v1/usage', events]
+  ] as const) {
+    const before = opened
+    const head = await headersOf('HEAD', path, accept)
+    if (!path.includes('wait=')) t.equal(opened, before, `${path}: HEAD reads no output`)
+    t.match(head, { status: 200 })
+    t.strictSame(head, await headersOf('GET', path, accept), path)
+  }
+  await server.close()
+  t.strictSame(lines.filter(({ level }) => Number(level) >= 40), [])
 })
