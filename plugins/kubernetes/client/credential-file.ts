@@ -1,16 +1,16 @@
 // Reads one file of the credentials.
 
-import { readFile } from 'node:fs/promises'
-import { LauncherError, systemCode } from '../../../launcher/errors.ts'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { readRegularFile, whyUnreadable } from '../../../launcher/lib/read-regular-file.ts'
 
 /** Rejects with FileNotReadable. */
 export async function readCredentialFile (path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return (await readRegularFile(path)).toString('utf8')
   } catch (error) {
     throw new LauncherError(
       'FileNotReadable',
-      `Cannot read ${path} for the access to Kubernetes: ${systemCode(error) ?? 'unknown reason'}.`,
+      `Cannot read ${path} for the access to Kubernetes: ${whyUnreadable(error)}.`,
       { file: path },
       { cause: error }
     )

@@ -1,7 +1,8 @@
 // Reads the system's certificate authorities from where kubectl, as a Go program, reads them on Linux.
 
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularFile } from '../../../launcher/lib/read-regular-file.ts'
 import type { Environment } from './access.ts'
 
 /** The first that exists is used. */
@@ -55,6 +56,6 @@ async function readFolder (folder: string): Promise<string[]> {
   return texts.filter(text => text !== undefined)
 }
 
-function readOrUndefined (file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined)
+async function readOrUndefined (file: string): Promise<string | undefined> {
+  return (await readRegularFile(file).catch(() => undefined))?.toString('utf8')
 }

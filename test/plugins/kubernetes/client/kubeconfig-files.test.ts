@@ -57,7 +57,7 @@ t.test('a list whose files are all missing is refused, and so is a file that can
     message: `None of the kubeconfigs that KUBECONFIG names exists: ${a}, ${b}. Correct KUBECONFIG, or set ` +
       'kubeconfig (Launcher.Kubeconfig).'
   })
-  await t.rejects(readKubeconfigs([a, join(folder, 'folder')]), { code: 'FileNotReadable', message: /EISDIR/ })
+  await t.rejects(readKubeconfigs([a, join(folder, 'folder')]), { code: 'FileNotReadable', message: /it is a folder/ })
   await t.rejects(readKubeconfig({ kubeconfig: [join(folder, 'empty')] }, {})(), {
     code: 'ConfInvalid',
     message: /names no current-context; set kubeconfig-context .* to one of its contexts: none\.$/,
