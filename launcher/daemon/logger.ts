@@ -3,7 +3,7 @@
 import { Writable } from 'node:stream'
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
-import { isLauncherError, RetryableError } from '../errors.ts'
+import { isLauncherError, RetryableError, type LauncherError } from '../errors.ts'
 import { SECRET_FIELDS } from '../model/secret-fields.ts'
 import type { LogSink } from './log-stream.ts'
 
@@ -37,8 +37,12 @@ function loggedError (error: unknown): unknown {
   const isExpected = error instanceof RetryableError || (isLauncherError(error) && error.code !== 'InternalError')
   if (!isExpected) return logged
   const { stack: _, ...rest } = logged as Record<string, unknown>
-  // The serializer adds the messages of the causes, which that of a LauncherError already has.
-  return isLauncherError(error) ? { ...rest, message: error.message } : rest
+  return saysItsCause(error) ? { ...rest, message: error.message } : rest
+}
+
+/** The serializer adds the messages of the causes, also to a message that already has them. */
+function saysItsCause (error: LauncherError | RetryableError): boolean {
+  return isLauncherError(error) || (error.cause instanceof Error && error.message.includes(error.cause.message))
 }
 
 function streamTo (destination: LogSink): Writable {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
-import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
+import { RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
@@ -183,7 +183,7 @@ export function createJobLogs (
       } catch (error) {
         waiting.add(id)
         if (noted === undefined) await undo(id, folder)
-        if (systemCode(error) === undefined) throw retryableIfSystem(error)
+        if (systemCode(error) === undefined) throw error
         throw new RetryableError(
           `The folder of the job's output in ${dataPath} cannot be created: ${(error as Error).message}. Check ` +
           'that the launcher can write to DataDirPath.',

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { createLogger } from '../../../launcher/daemon/logger.ts'
-import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
+import { LauncherError, RetryableError, retryableIfSystem } from '../../../launcher/errors.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 function capture (level: string, pretty = false) {
@@ -69,4 +69,17 @@ t.test('an expected failure is logged with its code, message and details, and on
   person.log.error({ err: new LauncherError('ConfInvalid', 'wrong.', { problems }) }, 'reload failed')
   t.match(person.lines.join(''), /reload failed[^]*ConfInvalid[^]*launcher\.conf/)
   t.notMatch(person.lines.join(''), / at /)
+})
+
+t.test('a failure that will be retried says its cause once', async t => {
+  const { log, lines } = capture('info')
+  const cause = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  log.warn({ err: retryableIfSystem(cause) }, 'start failed')
+  log.warn({ err: new RetryableError(`The folder cannot be created: ${cause.message}. Free space.`, { cause }) }, 'm')
+  log.warn({ err: new RetryableError('The right is missing.', { cause }) }, 'm')
+  t.strictSame(lines.map(line => JSON.parse(line).err.message), [
+    'ENOSPC: no space left on device',
+    'The folder cannot be created: ENOSPC: no space left on device. Free space.',
+    'The right is missing.: ENOSPC: no space left on device'
+  ])
 })
