@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
+import { largeNumberField } from './large-number.ts'
 import { mayHavePrototypeKey, prototypeKey } from './prototype-key.ts'
 import type { Server } from './service.ts'
 import { fieldOfInvalidByte, halfCharacterField } from './unicode-text.ts'
@@ -24,6 +25,11 @@ const LETTER_U = 0x75
 /** Bit that an ASCII letter has in lower case only. */
 const LOWER_CASE = 0x20
 const LETTER_D = 0x64
+const LETTER_E = 0x65
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+/** A number with more digits, without an exponent, may be too large. */
+const MOST_DIGITS = 308
 /** Names or values that can begin after the byte: one after `[`, `{`, `,` and `:`. */
 const VALUES = new Uint8Array(256)
 for (const character of '[{,:') VALUES[character.charCodeAt(0)] = 1
@@ -41,7 +47,7 @@ export function readJsonBodies (server: Server): void {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
     if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
-    const { hasEscape, mayHaveHalfCharacter } = await checkShape(bytes)
+    const { hasEscape, mayHaveHalfCharacter, mayHaveLargeNumber } = await checkShape(bytes)
     // An invalid byte takes at least 10 ns to become text, a valid one far less.
     if (!isUtf8(bytes)) throw notUtf8(bytes)
     const text = bytes.toString()
@@ -60,6 +66,10 @@ export function readJsonBodies (server: Server): void {
     if (mayHaveHalfCharacter) {
       await turnIfLarge(request)
       checkText(body)
+    }
+    if (mayHaveLargeNumber) {
+      await turnIfLarge(request)
+      checkNumbers(body)
     }
     return body
   })
@@ -102,15 +112,27 @@ function checkText (body: unknown): void {
   )
 }
 
-interface Escapes {
+function checkNumbers (body: unknown): void {
+  const field = largeNumberField(body)
+  if (field === undefined) return
+  const where = field === '' ? 'The body' : `${field} (body)`
+  throw new LauncherError('InvalidRequest', `${where} is a number that is too large: the largest is about 1.8e308.`, {
+    field,
+    in: 'body'
+  })
+}
+
+interface Shape {
   /** Whether the text has an escape such as \u0041. */
   readonly hasEscape: boolean
   /** Whether such an escape may be half of a character: it begins as \ud800 does. */
   readonly mayHaveHalfCharacter: boolean
+  /** Whether a number has an exponent, or so many digits that it may be too large. */
+  readonly mayHaveLargeNumber: boolean
 }
 
 /** Rejects with InvalidRequest if the text has more values or levels than a body may. */
-async function checkShape (bytes: Buffer): Promise<Escapes> {
+async function checkShape (bytes: Buffer): Promise<Shape> {
   let values = 0
   let depth = 0
   let deepest = 0
@@ -118,6 +140,8 @@ async function checkShape (bytes: Buffer): Promise<Escapes> {
   let escaped = false
   let hasEscape = false
   let mayHaveHalfCharacter = false
+  let mayHaveLargeNumber = false
+  let digits = 0
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     if (from > 0) await setImmediate()
     const to = Math.min(bytes.length, from + PIECE_BYTES)
@@ -127,6 +151,11 @@ async function checkShape (bytes: Buffer): Promise<Escapes> {
         values += VALUES[byte]!
         depth += LEVELS[byte]!
         if (depth > deepest) deepest = depth
+        if (byte >= DIGIT_0 && byte <= DIGIT_9) digits += 1
+        else {
+          if (digits > MOST_DIGITS || (digits > 0 && (byte | LOWER_CASE) === LETTER_E)) mayHaveLargeNumber = true
+          digits = 0
+        }
         inString = byte === QUOTE
       } else if (escaped) {
         escaped = false
@@ -151,5 +180,5 @@ async function checkShape (bytes: Buffer): Promise<Escapes> {
       })
     }
   }
-  return { hasEscape, mayHaveHalfCharacter }
+  return { hasEscape, mayHaveHalfCharacter, mayHaveLargeNumber }
 }

@@ -224,6 +224,7 @@ function fieldName (path: readonly string[]): string {
 
 /** Returns the path of a field of the parent, with a long name cut. */
 export function fieldIn (parent: string, name: string): string {
+  if (name === '') return `${parent}[""]`
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name
   if (/^\d+$/.test(shown)) return `${parent}[${shown}]`
   return parent === '' ? shown : `${parent}.${shown}`

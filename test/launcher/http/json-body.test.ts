@@ -104,3 +104,21 @@ t.test('a body with text that is not Unicode is refused with its field, and ever
   t.strictSame((await server.inject('/v1/jobs')).json().jobs, [])
   t.match(await submit('{"name":"\\ud83d\\ude00","command":"true"}'), { name: '😀', status: 'Pending' })
 })
+
+t.test('a number that JSON could not give back is refused and named, and one that fits is kept', async t => {
+  const { server } = await scriptedApp(t)
+  const post = async (metadata: string) => (await server.inject({
+    method: 'POST',
+    url: '/v1/jobs',
+    headers: { 'content-type': 'application/json' },
+    body: `{"name":"n","command":"true","metadata":${metadata}}`
+  })).json()
+  for (const number of ['1e400', '-1E+309', '9'.repeat(400)]) {
+    t.match(await post(`{"a":[1,${number}]}`), {
+      code: 'InvalidRequest',
+      detail: 'metadata.a[1] (body) is a number that is too large: the largest is about 1.8e308.',
+      field: 'metadata.a[1]'
+    })
+  }
+  t.match(await post('{"a":[1e308,0.5,"1e400"]}'), { metadata: { a: [1e308, 0.5, '1e400'] } })
+})

@@ -90,6 +90,11 @@ t.test('the first problem is named, with its part; the details have all of them'
   )
 })
 
+t.test('a field without a name is shown as such', async t => {
+  const check = compile(Type.Object({}, { additionalProperties: false }), 'body')
+  t.equal(check({ '': 1 }).error?.message, '[""] (body) is not a known field.')
+})
+
 t.test('several unknown fields are all named, up to twenty, with their number', t => {
   const check = compile(Type.Object({ name: Type.String() }, { additionalProperties: false }), 'body')
   const named = (count: number) => {
