@@ -108,6 +108,6 @@ t.test('a start timeout that passes while the launcher is away keeps what is mis
   await kill(first)
   await delay(4000)
   await start(t, here)
-  const message = /^The job did not start within its start timeout of 3 s\. The job mounts the secret absent, which does /
+  const message = /^The job did not start within its start timeout of 3 s\. The job mounts the secret absent, /
   t.match(await here.client.ended(id), { status: 'Failed', reason: 'StartTimeout', message })
 })
