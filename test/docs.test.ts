@@ -93,6 +93,18 @@ t.test('each test that the pages on security and reliability name exists', async
   t.strictSame(named.filter(({ path }) => !existsSync(join(root, path))), [])
 })
 
+t.test('each kubectl command that a page, a message or a template shows names the namespace of its objects', async t => {
+  const files = '{docs/{guide,reference},plugins,launcher,conf-templates,examples}/**/*.{md,ts,yaml}'
+  const command = /kubectl (-\S+ \S+ )*(apply|create|delete|describe|get|patch) [\w$-]/
+  const commands = globSync(files, { cwd: root }).flatMap(name =>
+    readFileSync(join(root, name), 'utf8').split('\n')
+      .filter(line => command.test(line) && !/^ *(\*|\/[/*])/.test(line))
+      .map(line => ({ name, line })))
+  t.ok(commands.length > 10)
+  const ofCluster = / create (namespace|clusterrole)| apply -f \S*kubernetes-node-reader\.yaml/
+  t.strictSame(commands.filter(({ line }) => !/ (-n|--namespace) /.test(line) && !ofCluster.test(line)), [])
+})
+
 t.test('each link between the pages leads to a page', async t => {
   for (const name of globSync('{*.md,docs/**/*.md,examples/**/*.md}', { cwd: root }).filter(
     name => !name.includes('node_modules')

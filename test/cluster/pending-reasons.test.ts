@@ -16,8 +16,8 @@ import { canceled, untilWaiting } from './waiting.ts'
 const PULL_DEADLINE_SECONDS = 15
 const AT_ONCE = 6
 const COUNTS_ENDED = new RegExp(
-  'has used up its quota \\(few\\), which counts ended jobs too; the job starts when others are deleted, or are ' +
-  'removed after JobExpiry \\(job-expiry-hours\\) \\(Kubernetes: '
+  '^The namespace test-\\w+ has used up its quota \\(few\\), which counts ended jobs too; the job starts when others ' +
+  'are deleted, or are removed after JobExpiry \\(job-expiry-hours\\) \\(Kubernetes: '
 )
 
 async function withQuota (t: Test, keys: Partial<KubernetesKeys> = {}) {
@@ -138,7 +138,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
         driver,
         job,
         'QuotaExceeded',
-        /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=1, limited: pods=1\)\.$/
+        /^The namespace test-\w+ has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=1, limited: pods=1\)\.$/
       )
     )
     await driver.control(first, 'stop')
@@ -155,7 +155,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
         driver,
         job,
         'QuotaExceeded',
-        /^The quota few of the namespace is too small for the job, which needs pods=1, and the quota allows pods=0; the job cannot start until the operator raises the quota \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
+        /^The quota few of the namespace test-\w+ is too small for the job, which needs pods=1, and the quota allows pods=0; the job cannot start until the operator raises the quota \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
       )
     )
     await setQuota('pods', 1)

@@ -72,7 +72,7 @@ const RULES: Array<[
 ]> = [
   [
     'a LimitRange', limitRange, { resourceLimits: [{ type: 'cpuCount', value: 2 }] },
-    /: a LimitRange of the namespace forbids it \(Kubernetes: .*maximum cpu usage per Container is 1, but limit is 2\)\.$/
+    /: a LimitRange of the namespace test-\w+ forbids it \(Kubernetes: .*maximum cpu usage per Container is 1, but limit is 2\)\.$/
   ],
   [
     'the default limit of a LimitRange', defaultLimit, { resourceLimits: [{ type: 'memoryRequest', value: 128 }] },
@@ -80,11 +80,11 @@ const RULES: Array<[
   ],
   [
     'a quota that requires a memory limit', memoryQuota, {},
-    /: the quota memory requires a value for limits\.memory \(Kubernetes: .*must specify limits\.memory for: content\)\.$/
+    /: the quota memory of the namespace test-\w+ requires a value for limits\.memory \(Kubernetes: .*must specify limits\.memory for: content\)\.$/
   ],
   [
     'Pod Security', podSecurity, {},
-    /: the Pod Security level restricted:latest of the namespace forbids it \(Kubernetes: .*runAsNonRoot=true\)\)\.$/
+    /: the Pod Security level restricted:latest of the namespace test-\w+ forbids it \(Kubernetes: .*runAsNonRoot=true\)\)\.$/
   ]
 ]
 

@@ -40,11 +40,11 @@ t.test('quotas with scopes on a real cluster', { skip: noCluster, timeout: 300_0
       t.strictSame(refusals, [])
       return podVerdict(explanation?.objects)
     }
-    const message = /^The quota best of the namespace \S* ?is too small for the job, which needs pods=1, and the quota /
+    const message = /^The quota best of the namespace test-\w+ is too small for the job, which needs pods=1, and the quota /
     t.match(await explain(program('true')), { state: 'waits', message })
     t.match(await explain(program('true', WITH_CPU)), { state: 'accepted' })
     const held = await driver.submit(program('true'))
-    const seen = await untilWaiting(driver, held, 'QuotaExceeded', /^The quota best of the namespace is too small for /)
+    const seen = await untilWaiting(driver, held, 'QuotaExceeded', message)
     t.match(seen.message, /allows pods=0; the job cannot start until the operator raises the quota \(Kubernetes: /)
     const counted = await driver.submit(program('exit 3', WITH_CPU))
     t.match((await driver.untilEnded(counted)).outcome, { status: 'Finished', exitCode: 3 })
@@ -54,14 +54,16 @@ t.test('quotas with scopes on a real cluster', { skip: noCluster, timeout: 300_0
   show('a quota of NotTerminating pods refuses a job without a limit, and holds one beyond it', async t => {
     const { cluster, driver } = await ownNamespace(t)
     await quota(cluster, 'long', { hard: { 'limits.memory': '64Mi' }, scopes: ['NotTerminating'] })
-    const why = /: the quota long requires a value for limits\.memory \(Kubernetes: .*must specify limits\.memory for: /
+    const why =
+      /: the quota long of the namespace test-\w+ requires a value for limits\.memory \(Kubernetes: .*must specify limits\.memory for: /
     const decision = await driver.plugin.decide(program('true'), SUBJECT, { explain: true })
     t.match(decision.refusals, [{ code: 'InvalidJob', message: why }])
     t.match(podVerdict(decision.explanation?.objects), { state: 'refused' })
     const refused = await driver.submit(program('true'))
     t.match((await driver.untilEnded(refused)).outcome, { status: 'Failed', reason: 'RefusedByCluster', message: why })
     const held = await driver.submit(program('true', withMemory(128)))
-    const seen = await untilWaiting(driver, held, 'QuotaExceeded', /^The quota long of the namespace is too small for /)
+    const long = /^The quota long of the namespace test-\w+ is too small for /
+    const seen = await untilWaiting(driver, held, 'QuotaExceeded', long)
     t.match(seen.message, /needs limits\.memory=128M, and the quota allows limits\.memory=64Mi; the job cannot start /)
     const fits = await driver.submit(program('exit 3', withMemory(32)))
     t.match((await driver.untilEnded(fits)).outcome, { status: 'Finished', exitCode: 3 })
@@ -100,7 +102,7 @@ t.test('quotas with scopes on a real cluster', { skip: noCluster, timeout: 300_0
       driver,
       second,
       'QuotaExceeded',
-      /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few/
+      /^The namespace test-\w+ has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few/
     )
     await driver.control(first, 'stop')
     await driver.untilEnded(first)

@@ -43,13 +43,14 @@ t.test('suspended Jobs on a real cluster', { skip: noCluster, timeout: 300_000 }
   }
 
   show('a job whose waiting pod is deleted by a suspension waits, and runs once it is resumed', async t => {
+    const { namespace } = cluster
     const job = await suspended('late')
     const seen = await untilWaiting(driver, job, 'SuspendedByOther')
     t.equal(
       seen.message,
       'Another client (kubectl-patch) suspended the job in the cluster (spec.suspend of its Job). It runs once a ' +
-        `queue controller or the operator resumes it, for example with kubectl patch job ${objectName(job.id)} -p ` +
-        '\'{"spec":{"suspend":false}}\'.'
+        `queue controller or the operator resumes it, for example with kubectl -n ${namespace} patch job ` +
+        `${objectName(job.id)} -p '{"spec":{"suspend":false}}'.`
     )
     while ((await podsOf(cluster, job)).length > 0);
     t.match(await driver.observe(job), { state: 'pending', reason: 'SuspendedByOther' })

@@ -49,7 +49,7 @@ export async function runTrial (
       if (pod !== undefined && outcome !== undefined) return { state: 'ended', outcome, ...whereOf(pod) }
       if (signal?.aborted === true || performance.now() >= endAt) {
         const events = await eventsOf(pod?.uid ?? metadata.uid)
-        return { state: 'late', why: whyLate(job, pod, events) }
+        return { state: 'late', why: whyLate(job, namespace, pod, events) }
       }
       await delay(LOOK_EVERY_MS)
     }
@@ -92,8 +92,10 @@ function whereOf (pod: TrackedPod): { readonly terminated?: Terminated, readonly
   return { ...(terminated !== undefined && { terminated }), ...(pod.node !== undefined && { node: pod.node }) }
 }
 
-function whyLate (job: Job, pod: TrackedPod | undefined, events: readonly EventView[]): string {
-  if (pod === undefined) return waitingForPod(events).message
+function whyLate (
+  job: Job, namespace: string, pod: TrackedPod | undefined, events: readonly EventView[]
+): string {
+  if (pod === undefined) return waitingForPod(events, namespace).message
   return pod.programStartedAt === undefined
     ? waitingOf(pod, job.submission, events).message
     : `Its program runs on the node ${pod.node} and does not end.`

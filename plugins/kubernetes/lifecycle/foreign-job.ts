@@ -71,6 +71,7 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
   const pods = items.map(transformPod).filter(pod => pod !== undefined).map(pod => trackPod(undefined, pod))
   const { observation } = evaluate({
     job: asJob(record, jobView, dependencies),
+    namespace: dependencies.namespace,
     jobView,
     pods,
     synced: true,

@@ -109,6 +109,7 @@ export async function observe (
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
       job,
+      namespace: dependencies.namespace,
       jobView,
       pods: cache.podsOf(job.id),
       synced: cache.fresh(),

@@ -16,7 +16,7 @@ export interface AdmissionRefusal {
 interface Rule {
   readonly pattern: RegExp
   readonly by: RefusedBy
-  why (...groups: string[]): string
+  why (namespace: string, ...groups: string[]): string
 }
 
 /** How a validating policy begins its refusal, and a mutating one. */
@@ -27,42 +27,43 @@ const RULES: readonly Rule[] = [
   {
     pattern: new RegExp(`${POLICY.source}: failed to configure`),
     by: 'condition',
-    why: (policy, binding) => `the policy ${policy} cannot be applied with its binding ${binding}`
+    why: (_, policy, binding) => `the policy ${policy} cannot be applied with its binding ${binding}`
   },
   {
     pattern: /\bpolicy '([^']+)' with binding '[^']+' denied request: expression /,
     by: 'condition',
-    why: policy => `the mutating policy ${policy} cannot be applied`
+    why: (_, policy) => `the mutating policy ${policy} cannot be applied`
   },
   {
     pattern: POLICY,
     by: 'decision',
-    why: policy => `the policy ${policy} forbids it`
+    why: (_, policy) => `the policy ${policy} forbids it`
   },
   {
     pattern: /admission webhook "([^"]+)" denied the request/,
     by: 'decision',
-    why: webhook => `the admission webhook ${webhook} denies it`
+    why: (_, webhook) => `the admission webhook ${webhook} denies it`
   },
   {
     pattern: /failed calling webhook "([^"]+)"/,
     by: 'condition',
-    why: webhook => `the admission webhook ${webhook} cannot be asked`
+    why: (_, webhook) => `the admission webhook ${webhook} cannot be asked`
   },
   {
     pattern: /violates PodSecurity "([^"]+)"/,
     by: 'rule',
-    why: level => `the Pod Security level ${level} of the namespace forbids it`
+    why: (namespace, level) => `the Pod Security level ${level} of the namespace ${namespace} forbids it`
   },
   {
     pattern: /failed quota: ([^:\s]+): must specify ([^]*)/,
     by: 'rule',
-    why: (quota, fields) => `the quota ${quota} requires a value for ${requiredFields(fields!)}`
+    why: (namespace, quota, fields) =>
+      `the quota ${quota} of the namespace ${namespace} requires a value for ${requiredFields(fields!)}`
   },
   {
     pattern: /\b(?:maximum|minimum) \S+ usage per |\blimit to request ratio per /,
     by: 'rule',
-    why: () => 'a LimitRange of the namespace forbids it'
+    why: namespace => `a LimitRange of the namespace ${namespace} forbids it`
   },
   {
     // The API server has checked the Job, so a rule of the namespace or another client changed the pod.
@@ -73,17 +74,17 @@ const RULES: readonly Rule[] = [
   {
     pattern: /no PriorityClass with name (\S+) was found/,
     by: 'condition',
-    why: name => `no PriorityClass named ${name} exists`
+    why: (_, name) => `no PriorityClass named ${name} exists`
   },
   {
     pattern: /RuntimeClass "([^"]+)" not found/i,
     by: 'condition',
-    why: name => `no RuntimeClass named ${name} exists`
+    why: (_, name) => `no RuntimeClass named ${name} exists`
   },
   {
     pattern: /error looking up service account \S+: serviceaccount "([^"]+)" not found/,
     by: 'condition',
-    why: name => `the service account ${name} does not exist`
+    why: (namespace, name) => `the service account ${name} does not exist in the namespace ${namespace}`
   }
 ]
 /** Other reasons for which the API server says "forbidden". */
@@ -96,13 +97,22 @@ export function isViolation (message: string): boolean {
   return message.includes('violates PodSecurity "')
 }
 
-/** Returns undefined if the message is not that of a rule. */
-export function admissionRefusalOf (message: string): AdmissionRefusal | undefined {
+/** Returns undefined if the message is not that of a rule. `namespace`: that of the object. */
+export function admissionRefusalOf (message: string, namespace: string): AdmissionRefusal | undefined {
   for (const { pattern, by, why } of RULES) {
     const match = pattern.exec(message)
-    if (match !== null) return { by, why: why(...match.slice(1)) }
+    if (match !== null) return { by, why: why(namespace, ...match.slice(1)) }
   }
-  return / is forbidden: /.test(message) && !NO_RULE.test(message) ? OTHER_RULE : undefined
+  return isOtherRule(message) ? OTHER_RULE : undefined
+}
+
+/** Whether the message is that of a rule. */
+export function isAdmissionRefusal (message: string): boolean {
+  return isOtherRule(message) || RULES.some(({ pattern }) => pattern.test(message))
+}
+
+function isOtherRule (message: string): boolean {
+  return / is forbidden: /.test(message) && !NO_RULE.test(message)
 }
 
 /** `limits.memory for: content; requests.cpu for: content` lists a field with the containers that lack it. */

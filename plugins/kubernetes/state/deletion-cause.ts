@@ -11,6 +11,7 @@ import { waitingOf } from './pending-reason.ts'
 
 export interface Deleted {
   readonly job: Job
+  readonly namespace: string
   readonly jobView: JobView | undefined
   readonly firstPod: TrackedPod | undefined
   readonly pods: readonly TrackedPod[]
@@ -100,8 +101,8 @@ function withWhatWasDeleted ({ message }: Outcome, deleted: Deleted): Cause | un
 }
 
 /** The cluster deletes a pod with its Job, and both with their namespace. */
-function ownerThatWasDeleted ({ namespaceGone, jobView }: Deleted): string | undefined {
-  if (namespaceGone === true) return 'its namespace was deleted'
+function ownerThatWasDeleted ({ namespace, namespaceGone, jobView }: Deleted): string | undefined {
+  if (namespaceGone === true) return `its namespace ${namespace} was deleted`
   return jobView === undefined || jobView.deletedAt !== undefined ? 'its Job was deleted' : undefined
 }
 

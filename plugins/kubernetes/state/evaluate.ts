@@ -28,6 +28,8 @@ import { CONTENT } from '../metadata/names.ts'
 /** All inputs of an evaluation. */
 export interface Snapshot {
   readonly job: Job
+  /** That of the objects of the job. */
+  readonly namespace: string
   readonly jobView: JobView | undefined
   /** Every pod of the job that was observed since this launcher started, including pods that are gone. In any order. */
   readonly pods: readonly TrackedPod[]
@@ -174,7 +176,7 @@ function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Eval
 
 /** The Job exists, and no pod of it was ever observed. */
 function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
-  const { job, synced, relisted, hasOutput, events = [], now, sinceRequestedMs } = snapshot
+  const { job, namespace, synced, relisted, hasOutput, events = [], now, sinceRequestedMs } = snapshot
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
   const finished = jobView.conditions.find(
@@ -206,7 +208,7 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     }
     return conclude(job, jobView, outcome)
   }
-  const waiting = suspendedJob(jobView) ?? waitingForPod(events, snapshot.levelChanged)
+  const waiting = suspendedJob(jobView, namespace) ?? waitingForPod(events, namespace, snapshot.levelChanged)
   return whileWaiting(snapshot, jobView, undefined, waiting)
 }
 

@@ -3,7 +3,7 @@
 import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
-import { admissionRefusalOf } from './admission-refusal.ts'
+import { admissionRefusalOf, isAdmissionRefusal } from './admission-refusal.ts'
 import { lacksRight, missingRight } from './missing-right.ts'
 
 export interface Where {
@@ -17,7 +17,7 @@ const REFUSED_STATUSES: readonly number[] = [400, 403, 413, 422]
 /** Whether the API server answered that it does not carry out the request, and why. */
 export function isRefused (error: unknown): error is KubeApiError {
   return error instanceof KubeApiError &&
-    (REFUSED_STATUSES.includes(error.status) || admissionRefusalOf(error.serverMessage) !== undefined)
+    (REFUSED_STATUSES.includes(error.status) || isAdmissionRefusal(error.serverMessage))
 }
 
 /** Does the work. Rejects with RefusedByCluster or ClusterUnavailable if the API server did not carry it out. */
@@ -33,7 +33,7 @@ export async function asOperation<T> (where: Where, work: () => Promise<T>): Pro
 export function operationFailure (error: unknown, { cluster, namespace }: Where): unknown {
   const cause = error instanceof RetryableError ? error.cause : error
   if (isRefused(cause)) {
-    const message = lacksRight(cause) ? missingRight(cause, namespace) : refusalText(cause, cluster)
+    const message = lacksRight(cause) ? missingRight(cause, namespace) : refusalText(cause, { cluster, namespace })
     return new LauncherError('RefusedByCluster', message, { cluster }, { cause })
   }
   if (!(cause instanceof KubeApiError || cause instanceof NoAnswerError)) return error
@@ -42,8 +42,8 @@ export function operationFailure (error: unknown, { cluster, namespace }: Where)
   )
 }
 
-function refusalText ({ serverMessage }: KubeApiError, cluster: string): string {
-  const rule = admissionRefusalOf(serverMessage)
+function refusalText ({ serverMessage }: KubeApiError, { cluster, namespace }: Where): string {
+  const rule = admissionRefusalOf(serverMessage, namespace)
   return rule === undefined
     ? `The cluster ${cluster} refuses this${quoted('Kubernetes', serverMessage)}.`
     : `The cluster ${cluster} refuses this: ${rule.why}${quotedRule('Kubernetes', serverMessage)}.`

@@ -41,7 +41,7 @@ const NO_IMAGE_VOLUMES = /failed to mkdir ""|mount\.HostPath is empty/i
 const NO_VOLUME_PLUGIN = new RegExp(`${RUNTIME_VOLUME}.*no volume plugin matched`)
 
 /** For a Job without a pod. `events` are those of the Job. `levelChanged`: see `Snapshot`. */
-export function waitingForPod (events: readonly EventView[], levelChanged = false): Waiting {
+export function waitingForPod (events: readonly EventView[], namespace: string, levelChanged = false): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
   if (problem === undefined) return { message: 'The cluster is about to create the pod of the job.' }
   // Each attempt uses another name for the pod. Without the name the message stays constant.
@@ -49,10 +49,10 @@ export function waitingForPod (events: readonly EventView[], levelChanged = fals
   if (/exceeded quota/i.test(problem)) {
     return {
       reason: 'QuotaExceeded',
-      message: `${quotaProblem(problem)}${quoted('Kubernetes', words)}.`
+      message: `${quotaProblem(problem, namespace)}${quoted('Kubernetes', words)}.`
     }
   }
-  const refusal = admissionRefusalOf(problem)
+  const refusal = admissionRefusalOf(problem, namespace)
   if (refusal === undefined) {
     return { message: `The cluster cannot create the pod of the job yet${quoted('Kubernetes', words)}.` }
   }
@@ -60,9 +60,9 @@ export function waitingForPod (events: readonly EventView[], levelChanged = fals
   if (levelChanged && isViolation(problem)) {
     return {
       reason: 'RefusedByCluster',
-      message: 'The Pod Security level of the namespace changed while the job started, and its pod was built for the ' +
-        'former level. The job runs if that is set again; a job that is submitted now is built for the present ' +
-        `level${quotedRule('Kubernetes', words)}.`
+      message: `The Pod Security level of the namespace ${namespace} changed while the job started, and its pod was ` +
+        'built for the former level. The job runs if that is set again; a job that is submitted now is built for the ' +
+        `present level${quotedRule('Kubernetes', words)}.`
     }
   }
   return {

@@ -7,9 +7,8 @@ import { parseQuantity } from '../objects/quantity.ts'
  * quota allows as much as this job needs by itself, and does not count objects, which ended jobs still have. `what` is
  * the kind of the object that was refused.
  */
-export function quotaProblem (message: string, namespace?: string, what = 'Pod'): string {
+export function quotaProblem (message: string, namespace: string, what = 'Pod'): string {
   const isService = what === 'Service'
-  const inNamespace = namespace === undefined ? 'namespace' : `namespace ${namespace}`
   const [, quota, requested = '', limited = ''] =
     /exceeded quota: ([^,\s]+)(?:, requested: (.*?), used: .*?, limited: (.*))?/.exec(message) ?? []
   const limits = amounts(limited)
@@ -20,13 +19,13 @@ export function quotaProblem (message: string, namespace?: string, what = 'Pod')
     const [counted, until] = [...limits.keys()].some(countsEndedJobs)
       ? [', which counts ended jobs too', 'others are deleted, or are removed after JobExpiry (job-expiry-hours)']
       : ['', 'others have ended']
-    return `The ${inNamespace} has used up its quota${name}${counted}; ` +
+    return `The namespace ${namespace} has used up its quota${name}${counted}; ` +
       `${isService ? 'the Service is created' : 'the job starts'} when ${until}`
   }
   const needs = tooMuch.map(([resource, amount]) => `${resource}=${amount}`).join(', ')
   const allows = tooMuch.map(([resource]) => `${resource}=${limits.get(resource)}`).join(', ')
-  return `The quota ${quota} of the ${inNamespace} is too small for the job, which needs ${needs}, and the quota ` +
-    `allows ${allows}; the ${isService ? 'Service cannot be created' : 'job cannot start'} until the operator raises ` +
+  return `The quota ${quota} of the namespace ${namespace} is too small for the job, which needs ${needs}, and the ` +
+    `quota allows ${allows}; the ${isService ? 'Service cannot be created' : 'job cannot start'} until the operator raises ` +
     'the quota'
 }
 

@@ -28,7 +28,7 @@ export function startFailure (error: unknown, what: string, namespace: string): 
   if (lacksRight(error)) {
     return new RetryableError(missingRight(error, namespace), { reason: 'RefusedByCluster', cause: error })
   }
-  const refusal = admissionRefusalOf(serverMessage)
+  const refusal = admissionRefusalOf(serverMessage, namespace)
   if (refusal !== undefined) return refused(refusal, what, error)
   if (isNotServed(error)) {
     return new RetryableError(
@@ -71,7 +71,7 @@ export function startFailure (error: unknown, what: string, namespace: string): 
  * no start waits for another decision.
  */
 export function dryRunFailure (error: unknown, what: string, namespace: string): unknown {
-  const refusal = error instanceof KubeApiError ? admissionRefusalOf(error.serverMessage) : undefined
+  const refusal = error instanceof KubeApiError ? admissionRefusalOf(error.serverMessage, namespace) : undefined
   return refusal?.by === 'decision'
     ? rejected(refusal, what, error as KubeApiError)
     : startFailure(error, what, namespace)

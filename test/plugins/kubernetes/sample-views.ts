@@ -93,6 +93,7 @@ export function gonePod (...views: PodView[]): TrackedPod {
 export function snapshotOf (changes: Partial<Snapshot> = {}): Snapshot {
   return {
     job: jobOf(),
+    namespace: 'jobs',
     jobView: jobViewOf(),
     pods: [trackedPod(podOf())],
     synced: true,

@@ -41,23 +41,23 @@ const RULES: Array<[message: string, by: string, why: string]> = [
   [
     'pods "j" is forbidden: violates PodSecurity "restricted:v1.37": runAsNonRoot != true',
     'rule',
-    'the Pod Security level restricted:v1.37 of the namespace forbids it'
+    'the Pod Security level restricted:v1.37 of the namespace jobs forbids it'
   ],
   [
     'pods "j" is forbidden: failed quota: mem: must specify limits.memory for: a,wait; requests.cpu for: a',
     'rule',
-    'the quota mem requires a value for limits.memory, requests.cpu'
+    'the quota mem of the namespace jobs requires a value for limits.memory, requests.cpu'
   ],
-  ['pods is forbidden: failed quota: mem: must specify memory', 'rule', 'the quota mem requires a value for memory'],
+  ['pods is forbidden: failed quota: mem: must specify memory', 'rule', 'the quota mem of the namespace jobs requires a value for memory'],
   [
     'pods "j" is forbidden: minimum memory usage per Container is 64Mi. No request is specified',
     'rule',
-    'a LimitRange of the namespace forbids it'
+    'a LimitRange of the namespace jobs forbids it'
   ],
   [
     'pods "j" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4',
     'rule',
-    'a LimitRange of the namespace forbids it'
+    'a LimitRange of the namespace jobs forbids it'
   ],
   [
     'pods "j" is forbidden: no PriorityClass with name very-high was found',
@@ -72,13 +72,13 @@ const RULES: Array<[message: string, by: string, why: string]> = [
   [
     'pods "j" is forbidden: error looking up service account jobs/runner: serviceaccount "runner" not found',
     'condition',
-    'the service account runner does not exist'
+    'the service account runner does not exist in the namespace jobs'
   ],
   ['pods "j" is forbidden: something of an own plugin', 'condition', 'a rule of the cluster forbids it']
 ]
 
 t.test('the rule of a refusal is recognized by the words of the API server', async t => {
-  for (const [message, by, why] of RULES) t.strictSame(admissionRefusalOf(message), { by, why }, message)
+  for (const [message, by, why] of RULES) t.strictSame(admissionRefusalOf(message, 'jobs'), { by, why }, message)
 })
 
 t.test('other errors are not the refusal of a rule', async t => {
@@ -89,5 +89,5 @@ t.test('other errors are not the refusal of a rule', async t => {
     'pods "j" is forbidden: not yet ready to handle request',
     'etcdserver: request timed out',
     ''
-  ]) t.equal(admissionRefusalOf(message), undefined, message)
+  ]) t.equal(admissionRefusalOf(message, 'jobs'), undefined, message)
 })

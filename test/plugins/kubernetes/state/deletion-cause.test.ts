@@ -5,7 +5,7 @@ import { CREATED, gonePod, jobOf, jobViewOf, podOf, trackedPod } from '../sample
 
 const deleted = { status: 'Failed', reason: 'DeletedExternally', message: 'Deleted.', exitCode: 143 } as const
 const firstPod = trackedPod(podOf({ createdBy: 'controller', deletedAt: CREATED + 30_000, deletionGraceMs: 10_000 }))
-const plain = { job: jobOf(), jobView: jobViewOf(), firstPod, pods: [firstPod] }
+const plain = { job: jobOf(), namespace: 'jobs', jobView: jobViewOf(), firstPod, pods: [firstPod] }
 
 t.test('an outcome whose cause is not known stays as it is', async t => {
   t.equal(withCause(deleted, plain), deleted)
@@ -49,7 +49,7 @@ t.test('the deletion of the Job or of its namespace is named, and then what chan
   const message = (changes: object): string => withCause(deleted, { ...plain, ...changes }).message
   t.equal(message({ jobView: undefined, firstPod: undefined, pods: [] }), 'Deleted; its Job was deleted.')
   t.equal(message({ jobView: jobViewOf({ deletedAt: CREATED }) }), 'Deleted; its Job was deleted.')
-  t.equal(message({ jobView: undefined, namespaceGone: true }), 'Deleted; its namespace was deleted.')
+  t.equal(message({ jobView: undefined, namespaceGone: true }), 'Deleted; its namespace jobs was deleted.')
   const jobView = jobViewOf({ deletedAt: CREATED, changedBy: 'kubectl-edit' })
   t.equal(message({ jobView }), 'Deleted; its Job was deleted; kubectl-edit changed its Job before.')
 })

@@ -269,7 +269,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'the namespace was deleted',
     { namespaceGone: true, pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
-    { status: 'Failed', reason: 'DeletedExternally', exitCode: 143, message: /; its namespace was deleted\.$/ }
+    { status: 'Failed', reason: 'DeletedExternally', exitCode: 143, message: /; its namespace jobs was deleted\.$/ }
   ],
   [
     'the Job was deleted without its pod, whose program ended by itself',

@@ -318,8 +318,8 @@ t.test('a Job without a pod is explained in one sentence', async t => {
     waitingForPod([
       { reason: 'SuccessfulCreate', message: '' },
       { reason: 'FailedCreate', message }
-    ])
-  t.strictSame(waitingForPod([]), { message: 'The cluster is about to create the pod of the job.' })
+    ], 'jobs')
+  t.strictSame(waitingForPod([], 'jobs'), { message: 'The cluster is about to create the pod of the job.' })
   t.strictSame(
     failed(
       'Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'
@@ -327,8 +327,8 @@ t.test('a Job without a pod is explained in one sentence', async t => {
     {
       reason: 'QuotaExceeded',
       message:
-        'The namespace has used up its quota (small); the job starts when others have ended (Kubernetes: exceeded ' +
-        'quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
+        'The namespace jobs has used up its quota (small); the job starts when others have ended (Kubernetes: ' +
+        'exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
     }
   )
   t.strictSame(

@@ -21,17 +21,17 @@ t.test('a quota of objects counts those of ended jobs, so that their end does no
   for (const resource of ['count/jobs.batch', 'count/pods', 'services', 'services.nodeports', 'secrets']) {
     const message = exceeded(`${resource}=1`, `${resource}=5`, `${resource}=5`)
     const when = 'when others are deleted, or are removed after JobExpiry (job-expiry-hours)'
-    const start = 'The namespace has used up its quota (few), which counts ended jobs too; '
-    t.equal(quotaProblem(message), `${start}the job starts ${when}`)
-    t.equal(quotaProblem(message, undefined, 'Service'), `${start}the Service is created ${when}`)
+    const start = 'The namespace jobs has used up its quota (few), which counts ended jobs too; '
+    t.equal(quotaProblem(message, 'jobs'), `${start}the job starts ${when}`)
+    t.equal(quotaProblem(message, 'jobs', 'Service'), `${start}the Service is created ${when}`)
   }
 })
 
 t.test('a quota that is too small for the job by itself never lets it start', async t => {
   t.equal(
-    quotaProblem(exceeded('pods=1', 'pods=0', 'pods=0')),
-    'The quota few of the namespace is too small for the job, which needs pods=1, and the quota allows pods=0; the ' +
-      'job cannot start until the operator raises the quota'
+    quotaProblem(exceeded('pods=1', 'pods=0', 'pods=0'), 'jobs'),
+    'The quota few of the namespace jobs is too small for the job, which needs pods=1, and the quota allows pods=0; ' +
+      'the job cannot start until the operator raises the quota'
   )
   t.equal(
     quotaProblem(exceeded('limits.memory=2Gi,pods=1', 'limits.memory=0,pods=5', 'limits.memory=1536Mi,pods=5'), 'jobs'),
@@ -42,6 +42,6 @@ t.test('a quota that is too small for the job by itself never lets it start', as
 
 t.test('a message without amounts, or with unknown ones, promises no less than before', async t => {
   for (const message of ['exceeded quota: few', exceeded('x=1Zi', 'x=0', 'x=0'), exceeded('x=1', 'y=0', 'y=0')]) {
-    t.equal(quotaProblem(message), 'The namespace has used up its quota (few); the job starts when others have ended')
+    t.equal(quotaProblem(message, 'jobs'), 'The namespace jobs has used up its quota (few); the job starts when others have ended')
   }
 })

@@ -75,11 +75,11 @@ t.test('a rejection of the job itself is final', async t => {
     [400, 'BadRequest', 'Job in version "v1" cannot be handled as a Job'],
     [
       403, 'Forbidden', 'pods "j" is forbidden: violates PodSecurity "restricted:latest": x',
-      'the Pod Security level restricted:latest of the namespace forbids it'
+      'the Pod Security level restricted:latest of the namespace rstudio forbids it'
     ],
     [
       403, 'Forbidden', 'pods "j" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
-      'a LimitRange of the namespace forbids it'
+      'a LimitRange of the namespace rstudio forbids it'
     ]
   ]
   for (const [status, reason, message, why] of refusals) {

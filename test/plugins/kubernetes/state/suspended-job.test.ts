@@ -2,19 +2,19 @@ import t from 'tap'
 import { gatedPod, suspendedJob } from '../../../../plugins/kubernetes/state/suspended-job.ts'
 
 t.test('a Job that is not suspended is not waiting for that', async t => {
-  t.equal(suspendedJob({ name: 'job-a' }), undefined)
+  t.equal(suspendedJob({ name: 'job-a' }, 'jobs'), undefined)
 })
 
 t.test('a suspended Job waits with the client, if it is known, and the command that resumes it', async t => {
-  const { reason, message } = suspendedJob({ name: 'job-a', suspended: true, suspendedBy: 'kueue' })!
+  const { reason, message } = suspendedJob({ name: 'job-a', suspended: true, suspendedBy: 'kueue' }, 'jobs')!
   t.equal(reason, 'SuspendedByOther')
   t.equal(
     message,
     'Another client (kueue) suspended the job in the cluster (spec.suspend of its Job). It runs once a queue ' +
-      'controller or the operator resumes it, for example with kubectl patch job job-a -p ' +
+      'controller or the operator resumes it, for example with kubectl -n jobs patch job job-a -p ' +
       '\'{"spec":{"suspend":false}}\'.'
   )
-  t.match(suspendedJob({ name: 'job-a', suspended: true })?.message, /^Another client suspended the job in/)
+  t.match(suspendedJob({ name: 'job-a', suspended: true }, 'jobs')?.message, /^Another client suspended the job in/)
 })
 
 t.test('a pod with scheduling gates names them, and one without has no such reason', async t => {

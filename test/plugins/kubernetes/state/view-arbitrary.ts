@@ -136,6 +136,7 @@ const job = fc.record({
 
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   job,
+  namespace: fc.constant('jobs'),
   jobView: maybe(jobView),
   pods: fc.uniqueArray(pod, { maxLength: 3, selector: ({ uid }) => uid }),
   synced: fc.boolean(),
