@@ -93,7 +93,7 @@ t.test('each test that the pages on security and reliability name exists', async
   t.strictSame(named.filter(({ path }) => !existsSync(join(root, path))), [])
 })
 
-t.test('each kubectl command that a page, a message or a template shows names the namespace of its objects', async t => {
+t.test('each kubectl command of a page, a message or a template names the namespace of its objects', async t => {
   const files = '{docs/{guide,reference},plugins,launcher,conf-templates,examples}/**/*.{md,ts,yaml}'
   const command = /kubectl (-\S+ \S+ )*(apply|create|delete|describe|get|patch) [\w$-]/
   const commands = globSync(files, { cwd: root }).flatMap(name =>

@@ -206,6 +206,53 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     t.strictSame(runs.counts([job.id]), [1], 'no pod replaces the evicted one')
   })
 
+  /** A job that ends 3 s after it was told to, and the message of its observation in that time. */
+  async function whileEnding (how: (job: Job) => Promise<unknown>): Promise<{ job: Job, message: string | undefined }> {
+    const job = await running(
+      driver,
+      { mounts, stopGraceSeconds: 60 },
+      `${addRun}trap 'sleep 3; exit 7' TERM; echo ready; while :; do sleep 0.1; done`
+    )
+    await how(job)
+    const seen = await driver.untilSeen(job, seen => seen.state === 'running' && seen.message !== undefined)
+    return { job, message: seen.state === 'running' ? seen.message : undefined }
+  }
+
+  show('a running job whose Job is suspended says who did it while it ends, and is not run again', async t => {
+    const suspend = (spec: object) => async ({ id }: Job) =>
+      await patch(`${jobs}/${objectName(id)}`, 'kubectl-patch', { spec })
+    const { job, message } = await whileEnding(suspend({ suspend: true }))
+    const who = 'Another client (kubectl-patch) suspended the job in the cluster (spec.suspend of its Job)'
+    t.equal(message, `${who}, so its pod is being deleted; it is not run again.`)
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      exitCode: 7,
+      message: `${who} while its program ran, so its pod was deleted; it is not run again.`
+    })
+    await suspend({ suspend: false })(job)
+    while ((await podsOf(cluster, job)).length > 0);
+    t.strictSame(runs.counts([job.id]), [1])
+  })
+
+  show('a running job whose pod alone is deleted says so while it ends, and is not run again', async t => {
+    const { job, message } = await whileEnding(async job => {
+      const [pod] = await podsOf(cluster, job)
+      await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}` })
+    })
+    t.equal(
+      message, 'Another user or controller is deleting the pod of the job in the cluster; it is not run again.'
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      exitCode: 7,
+      message: 'Another user or controller deleted the pod of the job in the cluster while its program ran; it is ' +
+        'not run again.'
+    })
+    t.strictSame(runs.counts([job.id]), [1])
+  })
+
   async function wasDeletedOnce (t: Test, driver: Driver, job: Job, what: string): Promise<void> {
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',
@@ -232,7 +279,7 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     const driver = await driverOn(t, cluster, cluster.kubeconfig)
     const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
     await cluster.client.call({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}` })
-    await wasDeletedOnce(t, driver, job, 'its namespace was deleted.')
+    await wasDeletedOnce(t, driver, job, `its namespace ${cluster.namespace} was deleted.`)
   })
 
   const deletedAlone = async (command: string): Promise<Job> => {
@@ -262,16 +309,6 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
       t.match((await driver.untilEnded(job)).outcome, outcome)
     })
   }
-
-  show('a Job that a client suspends ends its job with DeletedExternally, and names the client', async t => {
-    const job = await running(driver)
-    await patch(`${jobs}/${objectName(job.id)}`, 'kubectl-patch', { spec: { suspend: true } })
-    t.match((await driver.untilEnded(job)).outcome, {
-      status: 'Failed',
-      reason: 'DeletedExternally',
-      message: /it is not run again; kubectl-patch suspended its Job\.$/
-    })
-  })
 
   show('a Job that a client scales to 0 ends its job with DeletedExternally, and names the client', async t => {
     const job = await running(driver)

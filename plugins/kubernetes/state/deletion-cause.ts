@@ -8,6 +8,7 @@ import { quoted } from '../client/server-message.ts'
 import { disruptionUnderWay } from './disruption.ts'
 import { isCopyOf } from './first-pod.ts'
 import { waitingOf } from './pending-reason.ts'
+import { suspendedText } from './suspended-job.ts'
 
 export interface Deleted {
   readonly job: Job
@@ -15,6 +16,8 @@ export interface Deleted {
   readonly jobView: JobView | undefined
   readonly firstPod: TrackedPod | undefined
   readonly pods: readonly TrackedPod[]
+  /** Output of the job exists, so its program ran. */
+  readonly hasOutput: boolean
   /** The namespace was deleted, or is being deleted. */
   readonly namespaceGone?: boolean | undefined
 }
@@ -26,7 +29,7 @@ const CLOCK_TOLERANCE_MS = 1000
 export function withCause (outcome: Outcome, deleted: Deleted): Outcome {
   const cause =
     outcome.reason === 'DeletedExternally'
-      ? exceededDeadline(deleted) ?? copied(deleted) ?? withWhatWasDeleted(outcome, deleted)
+      ? exceededDeadline(deleted) ?? copied(deleted) ?? deletedByOthers(deleted)
       : outcome.reason === 'NodeLost' ? withoutHost(deleted) : undefined
   return cause === undefined ? outcome : { ...outcome, ...cause }
 }
@@ -42,7 +45,9 @@ export function beingDeleted (deleted: Deleted): string {
     const because = becauseOfDeadline(jobView?.activeDeadlineMs, waitedFor(deleted.job, firstPod) !== undefined)
     return `The cluster is ending the job, ${because}; it is not run again.`
   }
-  return 'Another user or controller is deleting the job in the cluster; it is not run again.'
+  const suspended = suspension(deleted)
+  if (suspended !== undefined) return `${suspended}, so its pod is being deleted; it is not run again.`
+  return `Another user or controller is deleting ${whatIsDeleted(deleted)} in the cluster; it is not run again.`
 }
 
 /** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
@@ -94,10 +99,29 @@ function wasDeletedBefore (pod: TrackedPod, other: TrackedPod): boolean {
   return at === undefined || otherAt === undefined ? at !== undefined || pod.gone : at < otherAt
 }
 
-function withWhatWasDeleted ({ message }: Outcome, deleted: Deleted): Cause | undefined {
-  const facts = [ownerThatWasDeleted(deleted), changeBefore(deleted)].filter(fact => fact !== undefined)
-  if (facts.length === 0) return undefined
-  return { reason: 'DeletedExternally', message: message.replace(/\.$/, `; ${facts.join('; ')}.`) }
+function deletedByOthers (deleted: Deleted): Cause {
+  const started = deleted.hasOutput || waitedFor(deleted.job, deleted.firstPod) === undefined
+  const when = started ? 'while its program ran' : 'before its program started'
+  const suspended = suspension(deleted)
+  const facts = suspended === undefined
+    ? [`Another user or controller deleted ${whatIsDeleted(deleted)} in the cluster ${when}`]
+    : [`${suspended} ${when}, so its pod was deleted`]
+  facts.push('it is not run again')
+  if (suspended === undefined) {
+    facts.push(...[ownerThatWasDeleted(deleted), changeBefore(deleted)].filter(fact => fact !== undefined))
+  }
+  return { reason: 'DeletedExternally', message: `${facts.join('; ')}.` }
+}
+
+/** Names the deletion of a pod whose Job stays. */
+function whatIsDeleted (deleted: Deleted): string {
+  return ownerThatWasDeleted(deleted) === undefined ? 'the pod of the job' : 'the job'
+}
+
+/** The Job controller deletes the pod of a Job that is suspended. Undefined if the deletion has another cause. */
+function suspension (deleted: Deleted): string | undefined {
+  const { suspended, suspendedBy } = deleted.jobView ?? {}
+  return suspended === true && ownerThatWasDeleted(deleted) === undefined ? suspendedText(suspendedBy) : undefined
 }
 
 /** The cluster deletes a pod with its Job, and both with their namespace. */
@@ -109,10 +133,7 @@ function ownerThatWasDeleted ({ namespace, namespaceGone, jobView }: Deleted): s
 /** Names the client that changed the Job or the pod before, if the cluster shows it. */
 function changeBefore ({ jobView, firstPod }: Deleted): string | undefined {
   const client = jobView?.changedBy ?? firstPod?.changedBy
-  if (client === undefined) return undefined
-  return jobView?.suspended === true
-    ? `${client} suspended its Job`
-    : `${client} changed its ${jobView?.changedBy === undefined ? 'pod' : 'Job'} before`
+  return client && `${client} changed its ${jobView?.changedBy === undefined ? 'pod' : 'Job'} before`
 }
 
 /** The pod of a job that names its node is never scheduled. The cluster removes the pod if the node is missing. */

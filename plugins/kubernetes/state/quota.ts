@@ -25,8 +25,8 @@ export function quotaProblem (message: string, namespace: string, what = 'Pod'):
   const needs = tooMuch.map(([resource, amount]) => `${resource}=${amount}`).join(', ')
   const allows = tooMuch.map(([resource]) => `${resource}=${limits.get(resource)}`).join(', ')
   return `The quota ${quota} of the namespace ${namespace} is too small for the job, which needs ${needs}, and the ` +
-    `quota allows ${allows}; the ${isService ? 'Service cannot be created' : 'job cannot start'} until the operator raises ` +
-    'the quota'
+    `quota allows ${allows}; the ${isService ? 'Service cannot be created' : 'job cannot start'} until the operator ` +
+    'raises the quota'
 }
 
 /** Whether the quota counts the objects of ended jobs. Quotas of `pods` and of amounts do not. */

@@ -13,13 +13,17 @@ export function suspendedJob (
   { name, suspended, suspendedBy }: Pick<JobView, 'name' | 'suspended' | 'suspendedBy'>, namespace: string
 ): Suspended | undefined {
   if (suspended !== true) return undefined
-  const client = suspendedBy === undefined ? '' : ` (${suspendedBy})`
   return {
     reason: 'SuspendedByOther',
-    message: `Another client${client} suspended the job in the cluster (spec.suspend of its Job). It runs once a ` +
-      `queue controller or the operator resumes it, for example with kubectl -n ${namespace} patch job ${name} -p ` +
-      '\'{"spec":{"suspend":false}}\'.'
+    message: `${suspendedText(suspendedBy)}. It runs once a queue controller or the operator resumes it, for ` +
+      `example with kubectl -n ${namespace} patch job ${name} -p '{"spec":{"suspend":false}}'.`
   }
+}
+
+/** Says who suspended the Job, without a full stop. */
+export function suspendedText (suspendedBy: string | undefined): string {
+  const client = suspendedBy === undefined ? '' : ` (${suspendedBy})`
+  return `Another client${client} suspended the job in the cluster (spec.suspend of its Job)`
 }
 
 /** For a pod without a node. Returns undefined if it has no scheduling gates. */

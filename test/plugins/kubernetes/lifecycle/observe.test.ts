@@ -115,7 +115,7 @@ t.test('a job has ended once its output is collected', async t => {
 })
 
 t.test('the namespace is checked before a deletion is reported, and not at another end', async t => {
-  for (const [namespaceGone, what] of [[true, 'namespace'], [false, 'Job']] as const) {
+  for (const [namespaceGone, what] of [[true, 'namespace n'], [false, 'Job']] as const) {
     const pods = [{ ...trackedPod(podOf()), gone: true }]
     const given = parts({ jobView: jobViewOf({ deletedAt: 1 }), pods, namespaceGone })
     t.match(await observe(jobOf(), given.parts), {

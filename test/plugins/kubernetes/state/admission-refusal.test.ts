@@ -48,7 +48,10 @@ const RULES: Array<[message: string, by: string, why: string]> = [
     'rule',
     'the quota mem of the namespace jobs requires a value for limits.memory, requests.cpu'
   ],
-  ['pods is forbidden: failed quota: mem: must specify memory', 'rule', 'the quota mem of the namespace jobs requires a value for memory'],
+  [
+    'pods is forbidden: failed quota: mem: must specify memory', 'rule',
+    'the quota mem of the namespace jobs requires a value for memory'
+  ],
   [
     'pods "j" is forbidden: minimum memory usage per Container is 64Mi. No request is specified',
     'rule',

@@ -1,14 +1,17 @@
 import t from 'tap'
-import { deadlineExceeded, withCause } from '../../../../plugins/kubernetes/state/deletion-cause.ts'
+import { beingDeleted, deadlineExceeded, withCause } from '../../../../plugins/kubernetes/state/deletion-cause.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import { CREATED, gonePod, jobOf, jobViewOf, podOf, trackedPod } from '../sample-views.ts'
 
 const deleted = { status: 'Failed', reason: 'DeletedExternally', message: 'Deleted.', exitCode: 143 } as const
 const firstPod = trackedPod(podOf({ createdBy: 'controller', deletedAt: CREATED + 30_000, deletionGraceMs: 10_000 }))
-const plain = { job: jobOf(), namespace: 'jobs', jobView: jobViewOf(), firstPod, pods: [firstPod] }
+const plain = { job: jobOf(), namespace: 'jobs', jobView: jobViewOf(), firstPod, pods: [firstPod], hasOutput: false }
+const POD =
+  'Another user or controller deleted the pod of the job in the cluster while its program ran; it is not run again'
+const JOB = POD.replace('the pod of the job', 'the job')
+const SUSPENDED = 'suspended the job in the cluster (spec.suspend of its Job)'
 
-t.test('an outcome whose cause is not known stays as it is', async t => {
-  t.equal(withCause(deleted, plain), deleted)
+t.test('an outcome with another reason than a deletion stays as it is', async t => {
   const exited = { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 } as const
   t.equal(withCause(exited, { ...plain, jobView: jobViewOf({ changedBy: 'kubectl-edit' }) }), exited)
 })
@@ -22,7 +25,7 @@ t.test('a pod that was deleted at the deadline of its Job exceeded it, and one d
 
 t.test('a second pod of the Job controller itself is no copy', async t => {
   const second = trackedPod(podOf({ uid: 'pod-2', createdBy: 'controller' }))
-  t.equal(withCause(deleted, { ...plain, pods: [firstPod, second] }), deleted)
+  t.equal(withCause(deleted, { ...plain, pods: [firstPod, second] }).message, `${POD}.`)
   const copy = trackedPod(podOf({ uid: 'pod-2', name: 'copy', createdBy: 'kubectl-create' }))
   t.match(withCause(deleted, { ...plain, pods: [copy, firstPod] }), { reason: 'PodCopied', message: /the pod copy as/ })
 })
@@ -40,18 +43,47 @@ t.test('a client that changed the Job is named before one that changed the pod',
   const pod = { ...firstPod, changedBy: 'kubectl-label' }
   const message = (changes: Parameters<typeof jobViewOf>[0]): string =>
     withCause(deleted, { ...plain, firstPod: pod, pods: [pod], jobView: jobViewOf(changes) }).message
-  t.equal(message({}), 'Deleted; kubectl-label changed its pod before.')
-  t.equal(message({ changedBy: 'kubectl-edit' }), 'Deleted; kubectl-edit changed its Job before.')
-  t.equal(message({ changedBy: 'kubectl-patch', suspended: true }), 'Deleted; kubectl-patch suspended its Job.')
+  t.equal(message({}), `${POD}; kubectl-label changed its pod before.`)
+  t.equal(message({ changedBy: 'kubectl-edit' }), `${POD}; kubectl-edit changed its Job before.`)
+})
+
+t.test('a pod is deleted because its Job is suspended, unless the Job is deleted itself', async t => {
+  const suspended = (changes: object, more: object = {}) =>
+    ({ ...plain, jobView: jobViewOf({ suspended: true, suspendedBy: 'kueue', ...changes }), ...more })
+  t.match(withCause(deleted, suspended({})), {
+    reason: 'DeletedExternally',
+    message: `Another client (kueue) ${SUSPENDED} while its program ran, so its pod was deleted; it is not run again.`
+  })
+  t.match(withCause(deleted, suspended({ suspendedBy: undefined })), { message: /^Another client suspended / })
+  t.equal(
+    beingDeleted(suspended({})),
+    `Another client (kueue) ${SUSPENDED}, so its pod is being deleted; it is not run again.`
+  )
+  t.equal(withCause(deleted, suspended({ deletedAt: CREATED })).message, `${JOB}; its Job was deleted.`)
+  t.match(beingDeleted(suspended({ deletedAt: CREATED })), /^Another user or controller is deleting the job in the /)
+})
+
+t.test('the deletion of a pod is not called that of its Job, while it happens and afterwards', async t => {
+  t.match(beingDeleted(plain), /^Another user or controller is deleting the pod of the job in the cluster; it is not /)
+  t.match(beingDeleted({ ...plain, jobView: jobViewOf({ deletedAt: CREATED }) }), / is deleting the job in the cluster/)
+  t.equal(withCause(deleted, plain).message, `${POD}.`)
+})
+
+t.test('a program that never started was not running when its pod was deleted, and one with output was', async t => {
+  const job = jobOf({ status: 'Pending' })
+  const unstarted = { ...plain, job, firstPod: undefined, pods: [] }
+  t.match(withCause(deleted, unstarted).message, /deleted the pod of the job in the cluster before its program started/)
+  t.equal(withCause(deleted, { ...unstarted, hasOutput: true }).message, `${POD}.`)
 })
 
 t.test('the deletion of the Job or of its namespace is named, and then what changed it before', async t => {
   const message = (changes: object): string => withCause(deleted, { ...plain, ...changes }).message
-  t.equal(message({ jobView: undefined, firstPod: undefined, pods: [] }), 'Deleted; its Job was deleted.')
-  t.equal(message({ jobView: jobViewOf({ deletedAt: CREATED }) }), 'Deleted; its Job was deleted.')
-  t.equal(message({ jobView: undefined, namespaceGone: true }), 'Deleted; its namespace jobs was deleted.')
+  const unseen = { jobView: undefined, firstPod: undefined, pods: [], hasOutput: true }
+  t.equal(message(unseen), `${JOB}; its Job was deleted.`)
+  t.equal(message({ jobView: jobViewOf({ deletedAt: CREATED }) }), `${JOB}; its Job was deleted.`)
+  t.equal(message({ jobView: undefined, namespaceGone: true }), `${JOB}; its namespace jobs was deleted.`)
   const jobView = jobViewOf({ deletedAt: CREATED, changedBy: 'kubectl-edit' })
-  t.equal(message({ jobView }), 'Deleted; its Job was deleted; kubectl-edit changed its Job before.')
+  t.equal(message({ jobView }), `${JOB}; its Job was deleted; kubectl-edit changed its Job before.`)
 })
 
 t.test('only a pod that never started, of a job that names its node, lacks its host', async t => {

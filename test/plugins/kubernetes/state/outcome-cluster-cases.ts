@@ -231,10 +231,10 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'another client suspended the Job',
     {
-      jobView: jobViewOf({ suspended: true, changedBy: 'kubectl-patch' }),
+      jobView: jobViewOf({ suspended: true, suspendedBy: 'kubectl-patch' }),
       pods: [trackedPod(podOf(), finished(143, {}, deletion))]
     },
-    { status: 'Failed', reason: 'DeletedExternally', message: /not run again; kubectl-patch suspended its Job\.$/ }
+    { status: 'Failed', reason: 'DeletedExternally', message: /^Another client \(kubectl-patch\) suspended the job in the cluster .* so its pod was/ }
   ],
   [
     'another client changed the pod, which is gone',

@@ -42,6 +42,9 @@ t.test('a quota that is too small for the job by itself never lets it start', as
 
 t.test('a message without amounts, or with unknown ones, promises no less than before', async t => {
   for (const message of ['exceeded quota: few', exceeded('x=1Zi', 'x=0', 'x=0'), exceeded('x=1', 'y=0', 'y=0')]) {
-    t.equal(quotaProblem(message, 'jobs'), 'The namespace jobs has used up its quota (few); the job starts when others have ended')
+    t.equal(
+      quotaProblem(message, 'jobs'),
+      'The namespace jobs has used up its quota (few); the job starts when others have ended'
+    )
   }
 })
