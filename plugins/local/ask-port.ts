@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { systemCode } from '../../launcher/errors.ts'
+import { answeredWith, noAnswerWithin, noHttpReply, nothingListens } from '../../launcher/plugin-kit/port-problem.ts'
 import { LOCAL_ADDRESS } from './ports.ts'
 
 /** Milliseconds for the connection and the reply together, at most. */
@@ -34,7 +35,7 @@ export async function askPort (
     if (!await isOwn()) return `a process that is not one of the job listens on port ${port}`
     if (httpPath === undefined) return undefined
     const status = await statusOf(socket, { port, path: httpPath, signal: limit })
-    return isSuccess(status) ? undefined : `GET ${httpPath} on port ${port} was answered with ${status}`
+    return isSuccess(status) ? undefined : answeredWith(status, port, httpPath)
   } catch (error) {
     return problemOf(error)
   } finally {
@@ -42,11 +43,11 @@ export async function askPort (
   }
 
   function problemOf (error: unknown): string {
-    if (systemCode(error) === 'ECONNREFUSED') return `nothing listens on port ${port} at ${LOCAL_ADDRESS}`
-    if (limit.aborted) return `port ${port} did not answer within ${Math.round(answerMs / 100) / 10} s`
+    if (systemCode(error) === 'ECONNREFUSED') return nothingListens(port, LOCAL_ADDRESS)
+    if (limit.aborted) return noAnswerWithin(Math.round(answerMs / 100) / 10, port)
     return httpPath === undefined
       ? `port ${port} does not accept a connection (${systemCode(error) ?? 'unknown error'})`
-      : `port ${port} gave no HTTP reply to GET ${httpPath}`
+      : noHttpReply(port, httpPath)
   }
 }
 

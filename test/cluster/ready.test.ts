@@ -13,6 +13,9 @@ import { placeOn } from './place-on.ts'
 /** Serves the files of /tmp/www, which has one after so many seconds. */
 const serve = (seconds: number) =>
   'mkdir /tmp/www; httpd -f -p $JOB_PORT -h /tmp/www & ' + `sleep ${seconds}; echo ok > /tmp/www/up; wait`
+/** Runs the command for each connection. */
+const answer = (command: string) =>
+  `printf '#!/bin/sh\\n${command}' > /tmp/answer; chmod +x /tmp/answer; nc -ll -p $JOB_PORT -e /tmp/answer`
 const more = { cluster: 'Kubernetes', stopGraceSeconds: 0 }
 
 t.test('ports that say when they are ready, on a real cluster', { skip: noCluster, timeout: 300_000 }, async t => {
@@ -64,7 +67,7 @@ t.test('ports that say when they are ready, on a real cluster', { skip: noCluste
       status: 'Running',
       readyTime: undefined,
       reason: 'NotReady',
-      message: /^The program was not ready 4 s after its start \(exposedPorts\[0\]\.ready\): the node has no answer/
+      message: /^The program was not ready 4 s after its start \(exposedPorts\[0\]\.ready\): nothing listens on port /
     })
     t.match(await client.ready(silent.id), { status: 'Running', readyTime: undefined, reason: undefined })
     while ((await endpointsOf(silent.id)).length === 0) await setTimeout(100)
@@ -72,6 +75,36 @@ t.test('ports that say when they are ready, on a real cluster', { skip: noCluste
     t.match(await collect(client.list({ reason: ['NotReady'] })), [{ id: late.id }])
     for (const { id } of [late, silent]) await client.control(id, 'kill')
   })
+
+  for (const [what, command, ready, problem] of [
+    [
+      'answers with another status', serve(100), { httpPath: '/none' },
+      /: GET \/none on port \d+ was answered with 404 \(the node: HTTP probe failed with statuscode: 404\)\. It runs on/
+    ],
+    [
+      'listens on 127.0.0.1 alone', 'httpd -f -p 127.0.0.1:$JOB_PORT', { tcp: true },
+      /: nothing listens on port \d+ at [\d.]+, the address of the pod; a program .* on 127\.0\.0\.1 only .*refused\)\. It/
+    ],
+    [
+      'accepts connections and says nothing', answer('sleep 100'), { httpPath: '/' },
+      /: port \d+ did not answer within 5 s \(the node: Get "http.* deadline exceeded .*\)\. It runs on/
+    ],
+    [
+      'speaks no HTTP', answer('echo hello'), { httpPath: '/' },
+      /: port \d+ gave no HTTP reply to GET \/ \(the node: Get "http.*\)\. It runs on/
+    ]
+  ] as const) {
+    await t.test(`a late program that ${what} has that as its cause`, { timeout: 60_000 }, async t => {
+      const exposedPorts = [{ ready: { ...ready, timeoutSeconds: 8 } }]
+      const { id } = await client.submit(program(command, { ...more, exposedPorts }))
+      for await (const { reason, message } of client.events({ id })) {
+        // The first look at the events may come before the node has written them.
+        if (reason === 'NotReady' && problem.test(message ?? '')) break
+      }
+      t.match(await client.get(id), { status: 'Running', reason: 'NotReady', message: problem })
+      await client.control(id, 'kill')
+    })
+  }
 
   await t.test('a second port with ready is refused', async t => {
     const refused = await client.explain(program('true', {

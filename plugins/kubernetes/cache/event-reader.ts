@@ -1,5 +1,5 @@
-// Reads the Events of objects whose jobs wait although their pod gives no reason. One list serves all of them, so the
-// load on the cluster grows with the time that jobs wait and not with their number.
+// Reads the Events of objects whose jobs wait, or are not ready, although their pod gives no reason. One list serves
+// all of them, so the load on the cluster grows with the time that jobs wait and not with their number.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'

@@ -73,8 +73,9 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
   })
 }
 
-export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
-  return { reason: reason ?? '', message: message ?? '' }
+export function transformEvent ({ involvedObject, reason, message }: Wire<CoreV1Event>): EventView {
+  const container = /^spec\.(?:initContainers|containers)\{(.+)\}$/.exec(involvedObject?.fieldPath ?? '')?.[1]
+  return defined({ container, reason: reason ?? '', message: message ?? '' })
 }
 
 interface OwnerJob {

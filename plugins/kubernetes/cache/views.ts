@@ -97,6 +97,8 @@ export interface ContainerView {
 
 /** A view of a `v1` Event about a Job or a pod. */
 export interface EventView {
+  /** The container of the pod that the event is about, if it is about one. */
+  readonly container?: string
   readonly reason: string
   readonly message: string
 }

@@ -6,7 +6,8 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 
 /** Between two probes, which go on as long as the pod runs. A new program is seen to be ready so late at most. */
 const PERIOD_SECONDS = 2
-const ANSWER_SECONDS = 5
+/** How long the node waits for an answer. */
+export const ANSWER_SECONDS = 5
 /** A Service leads to no pod that is not ready. A program that is busy for a minute keeps its Service. */
 const FAILURES = 30
 

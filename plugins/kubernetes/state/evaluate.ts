@@ -19,7 +19,8 @@ import type { EventRequest } from '../cache/event-reader.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
-import { podReadiness } from './pod-readiness.ts'
+import { lateSince, podReadiness } from './pod-readiness.ts'
+import { lastProbeFailure } from './probe-failure.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { suspendedJob } from './suspended-job.ts'
 import { type EventView, type JobView, isLive } from '../cache/views.ts'
@@ -79,7 +80,7 @@ export type Action =
 export interface Evaluation {
   readonly observation: Observation
   readonly action?: Action
-  /** The object whose events may show why the job waits. */
+  /** The object whose events may show why the job waits, or is not ready. */
   readonly eventsFor?: EventRequest
   /** The result depends on a pod without current information: re-list the pods before deciding. */
   readonly needsRelist?: true
@@ -260,10 +261,18 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     const seen = active(firstPod, { message: undefined })
     if (startTime === undefined || seen.state !== 'running') return { observation: seen }
     const timeout = synced ? timeoutOf(job, () => now - startTime) : {}
-    const readiness = podReadiness(job, firstPod, startTime, synced ? now - startTime : undefined)
-    const requeueAfterMs = Math.min(timeout.requeueAfterMs ?? Infinity, readiness.requeueAfterMs ?? Infinity)
+    const readiness = podReadiness(job, firstPod, startTime, synced ? now - startTime : undefined, events)
+    const isLate = synced && readiness.reason === 'NotReady'
+    // The node may not have written its words yet.
+    const lookAgainMs = lastProbeFailure(events) === undefined ? READ_EVENTS_INTERVAL_MS : Infinity
+    const requeueAfterMs = Math.min(
+      timeout.requeueAfterMs ?? Infinity,
+      readiness.requeueAfterMs ?? Infinity,
+      isLate ? Math.max(snapshot.newerEventsInMs ?? lookAgainMs, REQUEUE_MS) : Infinity
+    )
     return {
-      observation: { ...seen, ...timeout, ...readiness, ...(requeueAfterMs < Infinity && { requeueAfterMs }) }
+      observation: { ...seen, ...timeout, ...readiness, ...(requeueAfterMs < Infinity && { requeueAfterMs }) },
+      ...(isLate && { eventsFor: { uid: firstPod.uid, since: lateSince(job, startTime) } })
     }
   }
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))

@@ -258,4 +258,9 @@ t.test('the view of an Event has its reason and its message', async t => {
     message: 'm'
   })
   t.strictSame(transformEvent({} as never), { reason: '', message: '' })
+  for (const list of ['containers', 'initContainers']) {
+    const involvedObject = { fieldPath: `spec.${list}{content}` }
+    t.match(transformEvent({ involvedObject } as never), { container: 'content' })
+  }
+  t.notOk('container' in transformEvent({ involvedObject: { fieldPath: 'spec' } } as never))
 })

@@ -53,7 +53,32 @@ export const RUNNING_CASES: EvaluateCase[] = [
       job: jobOf({ submission: { name: 'n', exe: 'e', timeoutSeconds: 100, exposedPorts: [late] } }),
       pods: [trackedPod(podOf({ conditions: [{ type: 'Ready', status: 'False' }] }))]
     },
-    { observation: { state: 'running', reason: 'NotReady', requeueAfterMs: 42_000 } }
+    {
+      observation: { state: 'running', reason: 'NotReady', requeueAfterMs: 10_000 },
+      eventsFor: { uid: 'pod-1', since: STARTED + 5000 }
+    }
+  ],
+  [
+    'a running pod whose job is known to be late to be ready, and has a timeout',
+    {
+      job: jobOf({
+        submission: { name: 'n', exe: 'e', timeoutSeconds: 100, exposedPorts: [late] }, reason: 'NotReady', message: 'm'
+      }),
+      pods: [trackedPod(podOf({ conditions: [{ type: 'Ready', status: 'False' }] }))],
+      events: [{
+        container: 'content',
+        reason: 'Unhealthy',
+        message: 'Readiness probe failed: dial tcp 10.0.0.9:80: connect: connection refused'
+      }]
+    },
+    {
+      observation: {
+        state: 'running',
+        reason: 'NotReady',
+        message: /: nothing listens on port 80 at 10\.0\.0\.9, the address of the pod/,
+        requeueAfterMs: 42_000
+      }
+    }
   ],
   [
     'a running pod whose job has time left to be ready',
