@@ -123,7 +123,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     })
     t.match(
       found.in('skipped').map(({ check }) => check),
-      ['namespace', 'service-account', 'image-pull-secrets']
+      ['namespace', 'quotas', 'service-account', 'image-pull-secrets']
     )
     t.match(found.in('skipped')[0]!.message, `User "${user}" cannot create resource "jobs"`)
     t.ok(text.endsWith(`\n\n${roleText()}`))

@@ -197,7 +197,7 @@ t.test('Pod Security', { skip: noCluster, timeout: 400_000 }, async t => {
       body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } }
     })
     await driver.start(job)
-    const why = /^The Pod Security level of the namespace test-\w+ changed while the job started, .*violates PodSecurity/
+    const why = /^The Pod Security level of the namespace test-\w+ changed while .*violates PodSecurity/
     await untilWaiting(driver, job, 'RefusedByCluster', why)
     await enforce(cluster, 'baseline')
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 4 })

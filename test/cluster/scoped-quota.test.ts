@@ -40,7 +40,7 @@ t.test('quotas with scopes on a real cluster', { skip: noCluster, timeout: 300_0
       t.strictSame(refusals, [])
       return podVerdict(explanation?.objects)
     }
-    const message = /^The quota best of the namespace test-\w+ is too small for the job, which needs pods=1, and the quota /
+    const message = /^The quota best of the namespace test-\w+ is too small for the job, which needs pods=1, and the /
     t.match(await explain(program('true')), { state: 'waits', message })
     t.match(await explain(program('true', WITH_CPU)), { state: 'accepted' })
     const held = await driver.submit(program('true'))

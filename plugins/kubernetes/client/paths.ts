@@ -10,6 +10,7 @@ export const serviceAccountPath = (namespace: string, name: string): string =>
 export const claimPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`
 export const storageClassPath = (name: string): string => `/apis/storage.k8s.io/v1/storageclasses/${name}`
+export const quotasPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/resourcequotas`
 export const NODES_PATH = '/api/v1/nodes'
 export const eventsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`
 export const allPodMetricsPath = (namespace: string): string =>

@@ -17,6 +17,7 @@ import { checkMetricsServer } from './metrics-server.ts'
 import { checkNamespace } from './namespace.ts'
 import { checkPodSecurity } from './pod-security.ts'
 import { checkProcessLogs, LOGS_CHECK } from './process-logs.ts'
+import { checkQuotas, QUOTAS_CHECK } from './quotas.ts'
 import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
 import { checkRuntimeDelivery, RUNTIME_CHECK } from './runtime-delivery.ts'
@@ -29,6 +30,7 @@ export async function * diagnoseKubernetes (
   const claim = config.data?.source.persistentVolumeClaim?.claimName
   const inNamespace = [
     'rights',
+    QUOTAS_CHECK,
     'service-account',
     'image-pull-secrets',
     ...(config.runtime === undefined ? [] : [RUNTIME_CHECK]),
@@ -79,6 +81,7 @@ export async function * diagnoseKubernetes (
     else if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
       yield * checkRights(client, { ...config, namespace })
+      yield * checkQuotas(client, namespace)
       yield * checkAccount(client, namespace, config.serviceAccount)
       const delivery = config.runtime && await checkRuntimeDelivery(client, namespace, config.runtime)
       if (delivery !== undefined) yield delivery.finding

@@ -81,6 +81,13 @@ export const RIGHTS: readonly Right[] = [
   },
   {
     group: '',
+    resource: 'resourcequotas',
+    verbs: ['list'],
+    why: 'Lets doctor check whether the quotas of the namespace leave room for jobs.',
+    optional: true
+  },
+  {
+    group: '',
     resource: 'persistentvolumeclaims',
     verbs: ['get'],
     forClaim: true,

@@ -11,7 +11,7 @@ import { collect } from '../../../fixtures/collect.ts'
 
 const log = pino({ level: 'silent' })
 const REST = [
-  'job-api', 'namespace', 'rights', 'service-account', 'image-pull-secrets', 'pod-security', 'metrics-server'
+  'job-api', 'namespace', 'rights', 'quotas', 'service-account', 'image-pull-secrets', 'pod-security', 'metrics-server'
 ]
 
 function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
@@ -60,6 +60,7 @@ t.test('without an API server one check is missing, and the rest is skipped', as
     'job-api skipped',
     'namespace skipped',
     'rights skipped',
+    'quotas skipped',
     'service-account skipped',
     'image-pull-secrets skipped',
     'runtime-delivery skipped',

@@ -163,7 +163,10 @@ export const RUNNING_CASES: EvaluateCase[] = [
   [
     'a pod deleted by another client, after the Job was terminated for it',
     { jobView: jobViewOf({ parallelism: 0 }), pods: [trackedPod(podOf(deletion))] },
-    { observation: { state: 'running', message: /is deleting the pod of the job/, requeueAfterMs: 39_000 }, action: undefined }
+    {
+      observation: { state: 'running', message: /is deleting the pod of the job/, requeueAfterMs: 39_000 },
+      action: undefined
+    }
   ],
   [
     'a second pod beside the first',

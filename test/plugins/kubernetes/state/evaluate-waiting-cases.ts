@@ -146,7 +146,7 @@ export const WAITING_CASES: EvaluateCase[] = [
       observation: {
         state: 'pending',
         reason: 'RefusedByCluster',
-        message: /^The Pod Security level of the namespace jobs changed while the job started, .*: violates PodSecurity /
+        message: /^The Pod Security level of the namespace jobs changed while .*: violates PodSecurity /
       },
       action: undefined
     }

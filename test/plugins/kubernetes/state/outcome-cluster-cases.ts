@@ -234,7 +234,11 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       jobView: jobViewOf({ suspended: true, suspendedBy: 'kubectl-patch' }),
       pods: [trackedPod(podOf(), finished(143, {}, deletion))]
     },
-    { status: 'Failed', reason: 'DeletedExternally', message: /^Another client \(kubectl-patch\) suspended the job in the cluster .* so its pod was/ }
+    {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      message: /^Another client \(kubectl-patch\) suspended the job .* so its pod was/
+    }
   ],
   [
     'another client changed the pod, which is gone',

@@ -50,7 +50,7 @@ t.test('a late job has the cause that the node found last, in the words that eve
     message(unhealthy('command failed')),
     /: the node has no answer that counts from GET \/x on port 81 \(the node: command failed\)\. It runs on/
   )
-  t.match(message({ reason: 'Unhealthy', message: 'x' }), / no answer that counts .*Kubernetes: containers with unready/)
+  t.match(message({ reason: 'Unhealthy', message: 'x' }), / no answer that counts .*Kubernetes: containers with /)
 })
 
 t.test('a job whose other container or readiness gate is not ready has that as its cause', async t => {
