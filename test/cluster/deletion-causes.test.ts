@@ -98,6 +98,19 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     })
   })
 
+  show('a job whose liveness probe in a base Job fails has the probe among the causes of its exit code', async t => {
+    const probe = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 1 }
+    const spec = { containers: [{ name: 'content', livenessProbe: probe }] }
+    const folder = t.testdir({
+      'base.yaml': JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec } } })
+    })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 1 }))
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Finished', reason: 'Exited', exitCode: 137, message: /or because a liveness probe, .* failed\.$/
+    })
+  })
+
   interface Copy { readonly owned?: boolean, readonly spec?: object }
 
   /** Creates a pod with all labels of the job's own, which the Job controller takes for one of the Job. */

@@ -113,6 +113,17 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     while ((await podsOf(cluster, big)).length > 0);
   })
 
+  show('a job whose base Job has a node selector that no node matches says where it is from', async t => {
+    const folder = t.testdir({
+      'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {nodeSelector: {no-node: has-this}}}}\n'
+    })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('true'))
+    const why = /^No node has the labels that the node selector or the node affinity of its pod requests, which a base /
+    t.ok(await untilWaiting(driver, job, 'Unschedulable', why))
+    await canceled(t, driver, job)
+  })
+
   show('a job whose labels no node has shows the labels', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     t.ok(

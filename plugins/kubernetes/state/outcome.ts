@@ -26,6 +26,9 @@ const { SIGKILL } = constants.signals
 const LOST_CONTAINER_EXIT_CODE = 255
 /** Tolerance, because times have whole seconds. */
 const CLOCK_TOLERANCE_MS = 1000
+/** The node does not say in the state of a container why it killed it. */
+const KILLED = ', as if it was killed, for example on a node without free memory, or because a liveness probe, a ' +
+  'startup probe or a postStart hook of its container failed'
 
 /** Returns undefined while the pod exists and its program may still run. */
 export function outcomeOf (job: Job, jobView: JobView | undefined, pod: TrackedPod): Outcome | undefined {
@@ -212,7 +215,7 @@ function ofExitCode ({ exitCode, signal }: Terminated, hint: string): Outcome {
 function ofOwnEnd (exitCode: number, hint: string): Outcome {
   return exited(
     exitCode,
-    exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : hint
+    exitCode === SIGKILL_EXIT_CODE ? KILLED : hint
   )
 }
 

@@ -28,7 +28,8 @@ const SHORTAGES: ReadonlyArray<{ pattern: RegExp, words: string, limits?: readon
   { pattern: /Insufficient pods\b|Too many pods/, words: 'room for one more pod' },
   {
     pattern: /didn't match (Pod's )?node (selector|affinity)|didn't match node selector/i,
-    words: "the labels that the job's placement requests"
+    words: 'the labels that the node selector or the node affinity of its pod requests, which a base Job or an ' +
+      'override can set'
   },
   { pattern: /free ports/, words: 'the published port' }
 ]
@@ -44,16 +45,18 @@ export function unschedulable (
   if (shortages.length === 0 && VOLUME.test(message)) {
     return { reason: 'VolumeNotReady', message: `${volumeProblem(message, mounts)}${quotation}.` }
   }
+  const labels = placementConstraints
+    .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))
+    .join(', ')
   const unmet = shortages.map(({ words, limits = [], unit }) => {
     const amount = limits
       .map(type => resourceLimits.find(limit => limit.type === type)?.value)
       .find(value => value !== undefined)
     if (amount !== undefined) return `${words} (the job requests ${amount} ${unit})`
-    const labels = placementConstraints
-      .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))
-      .join(', ')
     if (words.endsWith('published port')) return `${publishedPorts(exposedPorts)} free`
-    return words.includes('labels') && labels !== '' ? `${words} (${labels})` : words
+    return words.startsWith('the labels') && labels !== ''
+      ? `the labels that the job's placement requests (${labels})`
+      : words
   })
   if (unmet.length > 0) {
     return {

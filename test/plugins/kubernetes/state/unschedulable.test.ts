@@ -37,7 +37,8 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
   [
     "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/3",
     {},
-    "No node has the labels that the job's placement requests;"
+    'No node has the labels that the node selector or the node affinity of its pod requests, which a base Job or an ' +
+      'override can set;'
   ],
   [
     "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
