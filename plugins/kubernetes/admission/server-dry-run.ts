@@ -7,7 +7,7 @@ import { jobsPath, podsPath, secretsPath, servicesPath } from '../client/paths.t
 import type { Calls } from '../client/client.ts'
 import { KubeApiError } from '../client/errors.ts'
 import { lostImageVolume } from '../objects/image-volume.ts'
-import { lacksRight } from '../state/missing-right.ts'
+import { lacksRight } from '../client/missing-right.ts'
 import { dryRunFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Calls } from '../client/client.ts'
-import { lacksRight } from '../state/missing-right.ts'
+import { lacksRight } from '../client/missing-right.ts'
 import { listEvents, type EventsByObject } from './event-list.ts'
 import type { EventView } from './views.ts'
 

@@ -4,7 +4,7 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { isQuota, KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { quoted } from '../client/server-message.ts'
-import { lacksRight } from '../state/missing-right.ts'
+import { lacksRight } from '../client/missing-right.ts'
 
 /** Milliseconds that one call of a diagnosis may take. */
 export const DEADLINE_MS = 10_000

@@ -17,7 +17,8 @@ import { rereadJob } from './reread-job.ts'
 import type { EventView } from '../cache/views.ts'
 import { isViolation } from '../state/admission-refusal.ts'
 import { firstPodOf } from '../state/first-pod.ts'
-import { evaluate, type Action, type Snapshot } from '../state/evaluate.ts'
+import { evaluate } from '../state/evaluate.ts'
+import type { Action, Snapshot } from '../state/snapshot.ts'
 
 export interface ObserveDependencies extends TerminateDependencies, RelistDependencies, JobOutputDependencies {
   readonly cache: ClusterCache

@@ -1,90 +1,20 @@
 // Evaluates a snapshot of one job: from its Job and pods, decides the job's state and the action to take. Pure and
 // total.
 
-import {
-  isEnded,
-  stopGraceMs,
-  type Intent,
-  type Job,
-  type Observation,
-  type Outcome
-} from '../../../launcher/plugin.ts'
+import { isEnded, stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts'
 import { startTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
-import { knownLate } from '../../../launcher/plugin-kit/readiness.ts'
-import { timeoutOf } from '../../../launcher/plugin-kit/timeout.ts'
-import { checkDeadlines } from './deadlines.ts'
-import type { StartDeadlines } from '../config/config.ts'
-import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
-import type { EventRequest } from '../cache/event-reader.ts'
-import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
+import { isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
+import { isLive, type JobView } from '../cache/views.ts'
+import { CONTENT } from '../metadata/names.ts'
 import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
-import { lateSince, podReadiness } from './pod-readiness.ts'
-import { lastProbeFailure } from './probe-failure.ts'
+import { active, ended, REQUEUE_MS, unchanged } from './observed.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
+import { waitingForPod, waitingOf } from './pending-reason.ts'
+import type { Evaluation, Snapshot } from './snapshot.ts'
 import { suspendedJob } from './suspended-job.ts'
-import { type EventView, type JobView, isLive } from '../cache/views.ts'
-import { CONTENT } from '../metadata/names.ts'
-
-/** All inputs of an evaluation. */
-export interface Snapshot {
-  readonly job: Job
-  /** That of the objects of the job. */
-  readonly namespace: string
-  readonly jobView: JobView | undefined
-  /** Every pod of the job that was observed since this launcher started, including pods that are gone. In any order. */
-  readonly pods: readonly TrackedPod[]
-  /** The views are complete and fresh: a missing object does not exist, and deadlines may be enforced. */
-  readonly synced: boolean
-  /**
-   * The pods were re-listed after this state of the Job was observed, so `pods` has every pod that may run the program.
-   */
-  readonly relisted: boolean
-  /**
-   * Output of the job exists, so the program ran, even if no other trace of it survived a crash of the launcher. Only
-   * meaningful if `relisted`.
-   */
-  readonly hasOutput: boolean
-  /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; undefined if none did. */
-  readonly events?: readonly EventView[] | undefined
-  /** Milliseconds until newer events can be read, if these are older than `eventsFor` requested. */
-  readonly newerEventsInMs?: number | undefined
-  /** The pod was built for another Pod Security level than that of the namespace now. */
-  readonly levelChanged?: boolean | undefined
-  /** The core ends the job next if its program has not started: the observation is to say what it waited for. */
-  readonly startOverdue?: boolean | undefined
-  /** The namespace was deleted, or is being deleted. Undefined if that was not checked. */
-  readonly namespaceGone?: boolean | undefined
-  readonly deadlines: StartDeadlines
-  /** The API server's time, like the times of its objects. */
-  readonly now: number
-  /** Milliseconds since the job was requested to end; Infinity if no request is known. */
-  readonly sinceRequestedMs: number
-}
-
-/**
- * The caller carries out the action before it reports the observation. If the action fails, the observation is void,
- * and the evaluation is repeated.
- */
-export type Action =
-  /** Apply `terminatePatch` of this action to the Job: it stops running, and the decision is stored on it. */
-  | { readonly kind: 'end', readonly intent?: Intent, readonly outcome?: Outcome }
-  /** Delete the pods with these names without a grace period. */
-  | { readonly kind: 'deletePods', readonly pods: readonly string[] }
-  /**
-   * The program has terminated, and other containers of its pod have not: patch as for `end`, once all output is
-   * collected. That deletes the pod and the state it shows.
-   */
-  | { readonly kind: 'endSidecars', readonly outcome: Outcome }
-
-export interface Evaluation {
-  readonly observation: Observation
-  readonly action?: Action
-  /** The object whose events may show why the job waits, or is not ready. */
-  readonly eventsFor?: EventRequest
-  /** The result depends on a pod without current information: re-list the pods before deciding. */
-  readonly needsRelist?: true
-}
+import { whileRunning } from './while-running.ts'
+import { whileWaiting } from './while-waiting.ts'
 
 /** How long a node may take to report the end of a deleted pod, after its grace period. */
 const NODE_REPORT_MS = 30_000
@@ -95,14 +25,6 @@ const POD_EVENT_LAG_MS = 30_000
  * A cancel waits as long, because a node may keep a pod whose image it cannot pull as long as any other.
  */
 const FORCE_DELETE_AFTER_MS = 10_000
-/** After this time of waiting without a reason, events are read. */
-const READ_EVENTS_AFTER_MS = 5000
-/** After this time, the events of an object show why it cannot start. Creation times have whole seconds. */
-const EVENT_LAG_MS = 2000
-/** How long an outcome waits for these events. */
-const EVENT_PATIENCE_MS = 4000
-const READ_EVENTS_INTERVAL_MS = 10_000
-const REQUEUE_MS = 1000
 /** How long a Job controller may act on a stale copy of a Job. */
 const STALE_READ_MS = 1000
 
@@ -256,64 +178,8 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
       )
     }
   }
-  if (started) {
-    const startTime = startOf(firstPod) ?? job.startTime
-    const seen = active(firstPod, { message: undefined })
-    if (startTime === undefined || seen.state !== 'running') return { observation: seen }
-    const timeout = synced ? timeoutOf(job, () => now - startTime) : {}
-    const readiness = podReadiness(job, firstPod, startTime, synced ? now - startTime : undefined, events)
-    const isLate = synced && readiness.reason === 'NotReady'
-    // The node may not have written its words yet.
-    const lookAgainMs = lastProbeFailure(events) === undefined ? READ_EVENTS_INTERVAL_MS : Infinity
-    const requeueAfterMs = Math.min(
-      timeout.requeueAfterMs ?? Infinity,
-      readiness.requeueAfterMs ?? Infinity,
-      isLate ? Math.max(snapshot.newerEventsInMs ?? lookAgainMs, REQUEUE_MS) : Infinity
-    )
-    return {
-      observation: { ...seen, ...timeout, ...readiness, ...(requeueAfterMs < Infinity && { requeueAfterMs }) },
-      ...(isLate && { eventsFor: { uid: firstPod.uid, since: lateSince(job, startTime) } })
-    }
-  }
+  if (started) return whileRunning(snapshot, firstPod)
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))
-}
-
-function whileWaiting (
-  { deadlines, synced, events, newerEventsInMs, startOverdue = false, now }: Snapshot,
-  jobView: JobView,
-  pod: TrackedPod | undefined,
-  waiting: Waiting
-): Evaluation {
-  const deadlineCheck = synced
-    ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now })
-    : { requeueAfterMs: REQUEUE_MS }
-  const { reason, message, deadline } = waiting
-  // A suspended Job shows by itself why it waits. So does a pod without a node, with a running step, or with a
-  // container that its node rejects.
-  const unexplained =
-    pod === undefined
-      ? jobView.suspended === true ? undefined : jobView
-      : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
-        ? pod
-        : undefined
-  const pending = { state: 'pending', message, ...(reason !== undefined && { reason }) } as const
-  // The outcome is to say why the job did not start, so the events are read before it is decided.
-  if (unexplained !== undefined && events === undefined && ('outcome' in deadlineCheck || startOverdue)) {
-    return {
-      observation: { ...pending, requeueAfterMs: REQUEUE_MS },
-      eventsFor: { uid: unexplained.uid, since: unexplained.createdAt + EVENT_LAG_MS, patienceMs: EVENT_PATIENCE_MS }
-    }
-  }
-  if ('outcome' in deadlineCheck) {
-    return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
-  }
-  const since = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS
-  const untilEventsMs = since > now ? since - now : newerEventsInMs ?? READ_EVENTS_INTERVAL_MS
-  const requeueAfterMs = Math.min(deadlineCheck.requeueAfterMs, Math.max(untilEventsMs, REQUEUE_MS))
-  return {
-    observation: { ...pending, requeueAfterMs },
-    ...(unexplained !== undefined && since <= now && { eventsFor: { uid: unexplained.uid, since } })
-  }
 }
 
 /**
@@ -331,38 +197,6 @@ function conclude (job: Job, jobView: JobView, outcome: Outcome, firstPod?: Trac
   return jobView.parallelism === 0 || !live
     ? { observation }
     : { observation, action: { kind: 'end', ...(intent && { intent }) } }
-}
-
-function active (
-  firstPod: TrackedPod,
-  { message }: { message: string | undefined },
-  requeueAfterMs?: number
-): Observation {
-  const rest = { ...(message !== undefined && { message }), ...(requeueAfterMs !== undefined && { requeueAfterMs }) }
-  const startTime = startOf(firstPod)
-  if (startTime === undefined) return { state: 'pending', ...rest }
-  return { state: 'running', startTime, ...(firstPod.node !== undefined && { host: firstPod.node }), ...rest }
-}
-
-/** Repeats the known state. */
-function unchanged (job: Job, requeueAfterMs: number = REQUEUE_MS): Observation {
-  const { status, startTime, submissionTime, reason, message } = job
-  const rest = { requeueAfterMs, ...(message !== undefined && { message }) }
-  if (status !== 'Pending') {
-    return { state: 'running', startTime: startTime ?? submissionTime, ...rest, ...knownLate(job) }
-  }
-  return { state: 'pending', ...(reason !== undefined && { reason }), ...rest }
-}
-
-function ended (outcome: Outcome, firstPod?: TrackedPod): Observation {
-  const startTime = firstPod && startOf(firstPod)
-  const endTime = firstPod && terminatedOf(firstPod)?.finishedAt
-  return {
-    state: 'ended',
-    outcome,
-    ...(startTime !== undefined && { startTime }),
-    ...(endTime !== undefined && { endTime })
-  }
 }
 
 /** A sidecar that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */

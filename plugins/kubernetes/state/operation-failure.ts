@@ -4,7 +4,7 @@ import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, isAdmissionRefusal } from './admission-refusal.ts'
-import { lacksRight, missingRight } from './missing-right.ts'
+import { lacksRight, missingRight } from '../client/missing-right.ts'
 
 export interface Where {
   readonly cluster: string

@@ -4,7 +4,7 @@ import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError, isNotFound, isNotServed, isQuota } from '../client/errors.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, type AdmissionRefusal } from './admission-refusal.ts'
-import { lacksRight, missingRight } from './missing-right.ts'
+import { lacksRight, missingRight } from '../client/missing-right.ts'
 import { quotaProblem } from './quota.ts'
 
 /** HTTP statuses with which the API server rejects the object itself. */

@@ -2,7 +2,7 @@
 
 import type { Job } from '../../../launcher/plugin.ts'
 import { trackPod, type TrackedPod } from '../../../plugins/kubernetes/cache/tracked-pod.ts'
-import type { Snapshot } from '../../../plugins/kubernetes/state/evaluate.ts'
+import type { Snapshot } from '../../../plugins/kubernetes/state/snapshot.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/cache/views.ts'
 import { CONTENT } from '../../../plugins/kubernetes/metadata/names.ts'
 

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import type { Job, Observation } from '../../../../launcher/plugin.ts'
-import type { Action } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Action } from '../../../../plugins/kubernetes/state/snapshot.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { jobOf, jobViewOf, CREATED, podOf, waiting } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'

@@ -29,7 +29,10 @@ t.test('a quota that lets no job start is missing, with the command that raises 
       help: /kubectl -n n edit resourcequota few, or set another kubernetes-namespace/
     }], resource)
   }
-  t.match(await findingsOf(t, { hard: { pods: '0', memory: '0Gi' } }), [{ message: / allows 0 pods and 0 memory, so / }])
+  t.match(
+    await findingsOf(t, { hard: { pods: '0', memory: '0Gi' } }),
+    [{ message: / allows 0 pods and 0 memory, so / }]
+  )
 })
 
 t.test('a quota that only jobs of one kind lack is a warning', async t => {

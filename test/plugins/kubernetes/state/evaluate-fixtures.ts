@@ -2,7 +2,7 @@
 
 import type { Intent } from '../../../../launcher/plugin.ts'
 import type { PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Snapshot } from '../../../../plugins/kubernetes/state/snapshot.ts'
 import { jobOf, jobViewOf, NOW, podOf, waiting } from '../sample-views.ts'
 
 /** One row per case: the snapshot, and what its evaluation must match. */

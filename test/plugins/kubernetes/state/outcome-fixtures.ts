@@ -2,7 +2,7 @@
 
 import type { Intent, Outcome } from '../../../../launcher/plugin.ts'
 import type { ConditionView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Snapshot } from '../../../../plugins/kubernetes/state/snapshot.ts'
 import { jobOf, jobViewOf, NOW, podOf, terminated, trackedPod, waiting } from '../sample-views.ts'
 
 type Expected = { [K in keyof Outcome]?: Outcome[K] | RegExp | undefined }

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Snapshot } from '../../../../plugins/kubernetes/state/snapshot.ts'
 import { jobOf, jobViewOf, CREATED, podOf } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
 

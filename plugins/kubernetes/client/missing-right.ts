@@ -1,7 +1,7 @@
 // Recognizes a right that the launcher lacks, from the words of the API server. Pure and total.
 
-import { KubeApiError } from '../client/errors.ts'
-import { quoted } from '../client/server-message.ts'
+import { KubeApiError } from './errors.ts'
+import { quoted } from './server-message.ts'
 
 /** How an authorizer refuses, as opposed to an admission rule. */
 const NO_RIGHT = /User "[^"]*" cannot (\S+) (?:resource|path) "([^"]+)"/

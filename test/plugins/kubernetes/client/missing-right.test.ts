@@ -1,6 +1,6 @@
 import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { lacksRight, missingRight } from '../../../../plugins/kubernetes/state/missing-right.ts'
+import { lacksRight, missingRight } from '../../../../plugins/kubernetes/client/missing-right.ts'
 
 t.test('a missing right is recognized, and named with its verb and resource', async t => {
   const message = 'pods "p" is forbidden: User "l" cannot get resource "pods/log" in API group "" in the namespace "n"'
