@@ -33,6 +33,7 @@ import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { noteLogFailure } from './lifecycle/note-log-failure.ts'
 import { observe } from './lifecycle/observe.ts'
+import { podRefusal } from './lifecycle/pod-refusal.ts'
 import { withNetwork } from './lifecycle/observed-network.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { readJob } from './lifecycle/read-objects.ts'
@@ -162,13 +163,14 @@ function startableObjects (job: Job, parts: Parts): Objects {
 
 async function observeJob (job: Job, parts: Parts, options?: ObserveOptions): Promise<Observation> {
   const { client, config, ended, ends } = parts
+  const dependencies = { ...parts, objectsOf: (job: Job) => jobObjects(parts, job) }
   const observed = await observe(job, {
     ...parts,
     now: client.now,
     deadlines: deadlinesOf(config, job.submission),
+    podRefusal: async job => await podRefusal(job, dependencies),
     levelChangedSince: async time => config.podSecurity === 'auto' && await parts.enforcedLevel.changedSince(time)
   }, options)
-  const dependencies = { ...parts, objectsOf: (job: Job) => jobObjects(parts, job) }
   const observation = await withNetwork(job, await withService(job, observed, dependencies), dependencies)
   if (observation.state === 'ended') {
     if (!ended.has(job.id)) ended.set(job.id, performance.now())

@@ -13,8 +13,8 @@ export interface EventRequest {
   readonly uid: string
   /** Time of the API server before which the object had no events that matter. */
   readonly since: number
-  /** How long to wait for newer events; by default not at all. */
-  readonly patienceMs?: number
+  /** An outcome needs them: they are read sooner, and the reply waits for them for some seconds. */
+  readonly urgent?: boolean
 }
 
 export interface ReadEvents {
@@ -29,20 +29,21 @@ export interface EventReader {
   of (request: EventRequest): Promise<ReadEvents>
 }
 
-/** How old the list may be for an object whose events were read before. */
-const MAX_AGE_MS = 10_000
 const MIN_PAUSE_MS = 1000
 /** A slow list is repeated after this many times its duration. */
 const PAUSE_PER_DURATION = 20
+const URGENT_PAUSE_PER_DURATION = 2
+/** How long the reply to an urgent request waits. */
+const PATIENCE_MS = 4000
 
 interface List {
   readonly events: Promise<EventsByObject>
   /** Time of the API server. */
   readonly readAt: number
-  /** Of the monotonic clock, as `nextAt`. */
+  /** Of the monotonic clock, as `endedAt`. */
   readonly startedAt: number
-  /** When the next list may start: never before this one has ended. */
-  nextAt: number
+  /** Infinity until it has ended. */
+  endedAt: number
 }
 
 export function createEventReader ({
@@ -66,25 +67,26 @@ export function createEventReader ({
       log.debug({ err }, 'event list failed')
       return lacksRight(err) ? new Map() : before
     })
-    const list: List = { events, readAt: now(), startedAt, nextAt: Infinity }
-    list.events.finally(() => {
-      const end = performance.now()
-      list.nextAt = end + Math.max(MIN_PAUSE_MS, PAUSE_PER_DURATION * (end - startedAt))
-    })
+    const list: List = { events, readAt: now(), startedAt, endedAt: Infinity }
+    events.finally(() => { list.endedAt = performance.now() })
     return list
   }
 
+  /** Milliseconds until the next list may start. */
+  function untilNextMs ({ startedAt, endedAt }: List, urgent: boolean): number {
+    const perDuration = urgent ? URGENT_PAUSE_PER_DURATION : PAUSE_PER_DURATION
+    return endedAt + Math.max(MIN_PAUSE_MS, perDuration * (endedAt - startedAt)) - performance.now()
+  }
+
   return {
-    async of ({ uid, since, patienceMs = 0 }) {
-      const until = performance.now() + patienceMs
+    async of ({ uid, since, urgent = false }) {
+      const until = performance.now() + (urgent ? PATIENCE_MS : 0)
       for (;;) {
-        const at = performance.now()
-        const isUsable = last !== undefined && last.readAt >= since && at < last.startedAt + MAX_AGE_MS
-        if (last === undefined || (!isUsable && at >= last.nextAt)) last = startList()
-        const { readAt } = last
-        const events = (await last.events).get(uid) ?? []
-        if (readAt >= since) return { events }
-        const newerInMs = Math.max(0, last.nextAt - performance.now(), since - now())
+        if (last === undefined || (last.readAt < since && untilNextMs(last, urgent) <= 0)) last = startList()
+        const list = last
+        const events = (await list.events).get(uid) ?? []
+        if (list.readAt >= since) return { events }
+        const newerInMs = Math.max(0, untilNextMs(list, urgent), since - now())
         if (performance.now() + newerInMs > until) return { events, newerInMs }
         await delay(newerInMs)
       }

@@ -18,6 +18,7 @@ import type { EventView } from '../cache/views.ts'
 import { isViolation } from '../state/admission-refusal.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate } from '../state/evaluate.ts'
+import { FAILED_CREATE, isFailedCreate } from '../state/pending-reason.ts'
 import type { Action, Snapshot } from '../state/snapshot.ts'
 
 export interface ObserveDependencies extends TerminateDependencies, RelistDependencies, JobOutputDependencies {
@@ -25,6 +26,8 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly eventReader: EventReader
   readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'isGone'>
   readonly deadlines: StartDeadlines
+  /** Resolves with the words with which the API server refuses the pod of the job now, if it does. */
+  readonly podRefusal: (job: Job) => Promise<string | undefined>
   /** Whether the pods of jobs are built for another Pod Security level than at this time of the API server. */
   readonly levelChangedSince: (time: number) => Promise<boolean>
   /** The API server's time, the clock of the times in its objects. */
@@ -47,7 +50,8 @@ export async function observe (
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
-    const { events, newerInMs } = await eventReader.of(evaluation.eventsFor)
+    const { events: read, newerInMs } = await eventReader.of(evaluation.eventsFor)
+    const events = evaluation.eventsFor.urgent === true ? await withRefusal(read) : read
     evaluation = evaluateNow({ events, newerEventsInMs: newerInMs, levelChanged: await isForFormerLevel(events) })
   }
   let relisted = {}
@@ -88,6 +92,13 @@ export async function observe (
     const truncation = await output.truncation(observation.state === 'ended')
     if (truncation === undefined) return observation
     return { ...observation, outputTruncated: truncated(truncation.reason, truncation.offset) }
+  }
+
+  /** Adds what the Job controller has not written yet. */
+  async function withRefusal (events: readonly EventView[]): Promise<readonly EventView[]> {
+    if (cache.podsOf(job.id).length > 0 || events.some(isFailedCreate)) return events
+    const message = await dependencies.podRefusal(job)
+    return message === undefined ? events : [...events, { reason: FAILED_CREATE, message }]
   }
 
   async function isForFormerLevel (events: readonly EventView[]): Promise<boolean> {

@@ -99,7 +99,7 @@ function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Eval
 
 /** The Job exists, and no pod of it was ever observed. */
 function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
-  const { job, namespace, synced, relisted, hasOutput, events = [], now, sinceRequestedMs } = snapshot
+  const { job, namespace, synced, relisted, hasOutput, events, now, sinceRequestedMs } = snapshot
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
   const finished = jobView.conditions.find(

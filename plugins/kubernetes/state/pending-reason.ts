@@ -40,10 +40,22 @@ const NO_IMAGE_VOLUMES = /failed to mkdir ""|mount\.HostPath is empty/i
 /** What a kubelet reports that does not know the volume with the runtime components, or has them switched off. */
 const NO_VOLUME_PLUGIN = new RegExp(`${RUNTIME_VOLUME}.*no volume plugin matched`)
 
-/** For a Job without a pod. `events` are those of the Job. `levelChanged`: see `Snapshot`. */
-export function waitingForPod (events: readonly EventView[], namespace: string, levelChanged = false): Waiting {
-  const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
-  if (problem === undefined) return { message: 'The cluster is about to create the pod of the job.' }
+/** The reason of the event with which a Job controller reports that a pod was refused. */
+export const FAILED_CREATE = 'FailedCreate'
+
+export function isFailedCreate ({ reason }: EventView): boolean {
+  return reason === FAILED_CREATE
+}
+
+/** For a Job without a pod. `events` are those of the Job, if they were read. `levelChanged`: see `Snapshot`. */
+export function waitingForPod (
+  events: readonly EventView[] | undefined, namespace: string, levelChanged = false
+): Waiting {
+  if (events === undefined) return { message: 'The cluster is about to create the pod of the job.' }
+  const problem = events.findLast(isFailedCreate)?.message
+  if (problem === undefined) {
+    return { message: 'The cluster has not created the pod of the job yet, and does not say why.' }
+  }
   // Each attempt uses another name for the pod. Without the name the message stays constant.
   const words = problem.replace(/^(\(combined from similar events\): )?Error creating: (pods? "[^"]*" is \w+: )?/i, '')
   if (/exceeded quota/i.test(problem)) {

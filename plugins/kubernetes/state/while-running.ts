@@ -25,6 +25,8 @@ export function whileRunning (snapshot: Snapshot, firstPod: TrackedPod): Evaluat
   )
   return {
     observation: { ...seen, ...timeout, ...readiness, ...(requeueAfterMs < Infinity && { requeueAfterMs }) },
-    ...(isLate && { eventsFor: { uid: firstPod.uid, since: lateSince(job, startTime) } })
+    ...(isLate && {
+      eventsFor: { uid: firstPod.uid, since: Math.max(lateSince(job, startTime), now - READ_EVENTS_INTERVAL_MS) }
+    })
   }
 }

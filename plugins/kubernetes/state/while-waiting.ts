@@ -9,11 +9,11 @@ import type { Evaluation, Snapshot } from './snapshot.ts'
 
 /** After this time of waiting without a reason, events are read. */
 const READ_EVENTS_AFTER_MS = 5000
-/** After this time, the events of an object show why it cannot start. Creation times have whole seconds. */
-const EVENT_LAG_MS = 2000
-/** How long an outcome waits for these events. */
-const EVENT_PATIENCE_MS = 4000
+/** How old the events of an outcome may be. */
+const EVENT_AGE_MS = 1000
 export const READ_EVENTS_INTERVAL_MS = 10_000
+/** Events are read again after this part of the time that the object has waited: a busy cluster writes them late. */
+const READ_EVENTS_AGAIN_AFTER = 0.25
 
 export function whileWaiting (
   { deadlines, synced, events, newerEventsInMs, startOverdue = false, now }: Snapshot,
@@ -36,19 +36,29 @@ export function whileWaiting (
   const pending = { state: 'pending', message, ...(reason !== undefined && { reason }) } as const
   // The outcome is to say why the job did not start, so the events are read before it is decided.
   if (unexplained !== undefined && events === undefined && ('outcome' in deadlineCheck || startOverdue)) {
+    // Creation times have whole seconds.
+    const since = Math.max(unexplained.createdAt + 2 * EVENT_AGE_MS, now - EVENT_AGE_MS)
     return {
       observation: { ...pending, requeueAfterMs: REQUEUE_MS },
-      eventsFor: { uid: unexplained.uid, since: unexplained.createdAt + EVENT_LAG_MS, patienceMs: EVENT_PATIENCE_MS }
+      eventsFor: { uid: unexplained.uid, since, urgent: true }
     }
   }
   if ('outcome' in deadlineCheck) {
     return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
   }
-  const since = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS
-  const untilEventsMs = since > now ? since - now : newerEventsInMs ?? READ_EVENTS_INTERVAL_MS
-  const requeueAfterMs = Math.min(deadlineCheck.requeueAfterMs, Math.max(untilEventsMs, REQUEUE_MS))
+  if (unexplained === undefined) return { observation: { ...pending, requeueAfterMs: deadlineCheck.requeueAfterMs } }
+  const waitedMs = now - unexplained.createdAt
+  const intervalMs = reason === undefined
+    ? Math.min(waitedMs * READ_EVENTS_AGAIN_AFTER, READ_EVENTS_INTERVAL_MS)
+    : READ_EVENTS_INTERVAL_MS
+  const untilFirstMs = READ_EVENTS_AFTER_MS - waitedMs
+  const requeueAfterMs = Math.min(
+    deadlineCheck.requeueAfterMs,
+    Math.max(untilFirstMs > 0 ? untilFirstMs : newerEventsInMs ?? intervalMs, REQUEUE_MS)
+  )
+  const since = Math.max(unexplained.createdAt + READ_EVENTS_AFTER_MS, now - intervalMs)
   return {
     observation: { ...pending, requeueAfterMs },
-    ...(unexplained !== undefined && since <= now && { eventsFor: { uid: unexplained.uid, since } })
+    ...(untilFirstMs <= 0 && { eventsFor: { uid: unexplained.uid, since } })
   }
 }

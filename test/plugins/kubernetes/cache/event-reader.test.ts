@@ -26,7 +26,7 @@ function readerOf (lists: Array<string[] | Error>, durationMs = 0) {
 
 const reasons = ({ events }: { events: ReadonlyArray<{ reason: string }> }) => events.map(({ reason }) => reason)
 
-t.test('one list serves all callers, until it is ten seconds old', async t => {
+t.test('one list serves all callers for whose objects it is new enough', async t => {
   const { server, of } = readerOf([['FailedMount']])
   const [a, b] = await Promise.all([of({ uid: 'a', since: 90_000 }), of({ uid: 'b', since: 0 })])
   t.strictSame(a, { events: [{ reason: 'FailedMount', message: 'FailedMount' }] })
@@ -53,6 +53,8 @@ t.test('a slow list is repeated after twenty times its duration', async t => {
   await of({ uid: 'a', since: 0 })
   const old = await of({ uid: 'a', since: server.time + 1 })
   t.ok(old.newerInMs! > 3000, `${old.newerInMs} ms`)
+  await of({ uid: 'a', since: server.time - 1, urgent: true })
+  t.equal(server.calls, 1, 'it is new enough')
 })
 
 t.test('without the right to read events there are none, and the list is not repeated at once', async t => {
@@ -74,11 +76,11 @@ t.test('a list that fails otherwise leaves the events of before', async t => {
   t.equal(server.calls, 2)
 })
 
-t.test('a caller with patience gets events that were read after the time that it names', async t => {
+t.test('an urgent request gets events that were read after the time that it names', async t => {
   const { server, of } = readerOf([[], ['FailedCreate']])
   await of({ uid: 'a', since: 0 })
   const started = performance.now()
   Object.defineProperty(server, 'time', { get: () => 100_000 + performance.now() - started })
-  t.strictSame(reasons(await of({ uid: 'a', since: 101_500, patienceMs: 4000 })), ['FailedCreate'])
+  t.strictSame(reasons(await of({ uid: 'a', since: 101_500, urgent: true })), ['FailedCreate'])
   t.equal(server.calls, 2, 'one list, once it can have the events')
 })

@@ -22,6 +22,7 @@ interface Situation {
   overLimit?: boolean
   truncation?: Truncation
   namespaceGone?: boolean
+  refusal?: string | undefined
   answer?: (call: Call) => unknown
 }
 
@@ -35,6 +36,7 @@ function parts ({
   overLimit = false,
   truncation,
   namespaceGone = false,
+  refusal,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
@@ -90,6 +92,7 @@ function parts ({
       isGone: () => namespaceGone
     },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
+    podRefusal: async () => refusal,
     levelChangedSince: async () => false,
     now: Date.now,
     age: createMonotonicAge()
@@ -287,4 +290,22 @@ t.test('a job that wrote more than its limit is killed, unless it was asked to e
   t.match(await observe(jobOf({ submission, intent }), asked.parts), { state: 'running' })
   const ended = parts({ pods: [done], overLimit: true })
   t.match(await observe(jobOf({ submission }), ended.parts), { outcome: { status: 'Finished', exitCode: 0 } })
+})
+
+t.test('the API server is asked why a job without a pod did not start, if no event says it', async t => {
+  const refusal = 'pods "x" is forbidden: violates PodSecurity "baseline:latest": hostNetwork'
+  const jobView = jobViewOf({ active: 0, createdAt: Date.now() - 5000 })
+  const waits = jobOf({ status: 'Pending' })
+  const overdue = async (more: Situation) =>
+    await observe(waits, parts({ jobView, answer: () => ({ items: [] }), ...more }).parts, { startOverdue: true })
+  t.match(await overdue({ refusal }), {
+    state: 'ended', outcome: { reason: 'RefusedByCluster', message: /violates PodSecurity/ }
+  })
+  t.match(await overdue({}), { state: 'pending', message: /^The cluster has not created the pod of the job yet, and / })
+  const event = { involvedObject: { uid: jobView.uid }, reason: 'FailedCreate', message: 'exceeded quota: small' }
+  t.match(
+    await overdue({ refusal, answer: () => ({ items: [event] }) }),
+    { state: 'pending', reason: 'QuotaExceeded' },
+    'the words of the Job controller come first'
+  )
 })

@@ -55,7 +55,7 @@ export const RUNNING_CASES: EvaluateCase[] = [
     },
     {
       observation: { state: 'running', reason: 'NotReady', requeueAfterMs: 10_000 },
-      eventsFor: { uid: 'pod-1', since: STARTED + 5000 }
+      eventsFor: { uid: 'pod-1', since: NOW - 10_000 }
     }
   ],
   [

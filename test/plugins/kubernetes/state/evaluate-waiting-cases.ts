@@ -110,7 +110,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   // Waiting.
   [
     'a Job without a pod',
-    { job: pendingJob, pods: [], now: CREATED + 1000 },
+    { job: pendingJob, pods: [], events: undefined, now: CREATED + 1000 },
     { observation: { state: 'pending', requeueAfterMs: 4000, message: /about to create/ }, eventsFor: undefined }
   ],
   [
@@ -154,7 +154,12 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a Job without a pod for longer than 5 s',
     { job: pendingJob, pods: [] },
-    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'job-uid', since: CREATED + 5000 } }
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'job-uid', since: NOW - 10_000 } }
+  ],
+  [
+    'a Job without a pod and without events, a little later',
+    { job: pendingJob, pods: [], now: CREATED + 8000 },
+    { observation: { requeueAfterMs: 2000 }, eventsFor: { uid: 'job-uid', since: CREATED + 6000 } }
   ],
   [
     'a Job without a pod, with events that were read for another Job before',
@@ -166,7 +171,7 @@ export const WAITING_CASES: EvaluateCase[] = [
     { job: pendingJob, pods: [], events: undefined, now: CREATED + 3000, deadlines: SHORT },
     {
       observation: { state: 'pending', requeueAfterMs: 1000 },
-      eventsFor: { uid: 'job-uid', since: CREATED + 2000, patienceMs: 4000 },
+      eventsFor: { uid: 'job-uid', since: CREATED + 2000, urgent: true },
       action: undefined
     }
   ],
@@ -175,7 +180,7 @@ export const WAITING_CASES: EvaluateCase[] = [
     { job: pendingJob, pods: [], events: undefined, now: CREATED + 1000, startOverdue: true },
     {
       observation: { state: 'pending' },
-      eventsFor: { uid: 'job-uid', since: CREATED + 2000, patienceMs: 4000 },
+      eventsFor: { uid: 'job-uid', since: CREATED + 2000, urgent: true },
       action: undefined
     }
   ],
@@ -244,7 +249,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a pod that waits for longer than 5 s',
     { job: pendingJob, pods: [trackedPod(idle)] },
-    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'pod-1', since: CREATED + 5000 } }
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: { uid: 'pod-1', since: NOW - 10_000 } }
   ],
   [
     'a pod whose init container runs for longer than 5 s',

@@ -319,7 +319,8 @@ t.test('a Job without a pod is explained in one sentence', async t => {
       { reason: 'SuccessfulCreate', message: '' },
       { reason: 'FailedCreate', message }
     ], 'jobs')
-  t.strictSame(waitingForPod([], 'jobs'), { message: 'The cluster is about to create the pod of the job.' })
+  t.strictSame(waitingForPod(undefined, 'jobs'), { message: 'The cluster is about to create the pod of the job.' })
+  t.match(waitingForPod([], 'jobs'), { message: /^The cluster has not created the pod .* yet, and does not say why\.$/ })
   t.strictSame(
     failed(
       'Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'
