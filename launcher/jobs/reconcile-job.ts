@@ -1,7 +1,7 @@
 // Observes one job in the backend, stores its status, and decides what happens to it next.
 
 import type { Logger } from 'pino'
-import { isLauncherError } from '../errors.ts'
+import { isLauncherError, type ErrorCode } from '../errors.ts'
 import type { MonotonicAge } from '../lib/monotonic-age.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
@@ -33,6 +33,9 @@ export interface ReconcileContext {
   /** Queues the start of the job. */
   start (job: Job): void
 }
+
+/** The cluster or its scratch path is away. */
+const UNAVAILABLE: readonly ErrorCode[] = ['ClusterUnavailable', 'StoreUnavailable']
 
 /** `justStarted`: the start has just returned. If it left nothing behind, it is repeated only after a delay. */
 export async function reconcileJob (id: string, context: ReconcileContext, justStarted = false): Promise<void> {
@@ -121,26 +124,26 @@ export function msUntilStartTimeout (job: Job, { age }: ReconcileContext): numbe
 /** Only a cluster that sees a request knows that it was not another client that ended the job. */
 async function observeCanceled (job: Job, cluster: Cluster, context: ReconcileContext): Promise<Observation> {
   const canceled: Job = { ...job, intent: { operation: 'cancel', at: Date.now() } }
-  await requestOperation(canceled, 'cancel', cluster, context)
+  // A program whose start the cluster does not let the launcher cancel may still run.
+  await requestOperation(canceled, 'cancel', cluster, context, [...UNAVAILABLE, 'RefusedByCluster'])
   return await cluster.plugin.observe(canceled)
 }
 
 /**
- * Ignores a rejection, to observe the job anyway: the operation may be done or no longer possible. Rethrows if the
- * cluster or its scratch path is unavailable, which leads to a retry.
+ * Ignores a rejection, to observe the job anyway: the operation may be done or no longer possible. Rethrows one with a
+ * code of `retried`, which leads to a retry.
  */
 async function requestOperation (
   job: Job,
   operation: Operation,
   cluster: Cluster,
-  { logOf }: ReconcileContext
+  { logOf }: ReconcileContext,
+  retried: readonly ErrorCode[] = UNAVAILABLE
 ): Promise<void> {
   try {
     await cluster.plugin.control(job, operation)
   } catch (error) {
-    if (!isLauncherError(error) || error.code === 'ClusterUnavailable' || error.code === 'StoreUnavailable') {
-      throw error
-    }
+    if (!isLauncherError(error) || retried.includes(error.code)) throw error
     logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
   }
 }

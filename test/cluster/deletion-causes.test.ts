@@ -9,6 +9,7 @@ import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { addRun, runsOn } from './numbered-lines.ts'
+import { untilWaiting } from './waiting.ts'
 import { driverOn, ownNamespace, podsOf } from './plugin-driver.ts'
 
 const AT_ONCE = 6
@@ -301,6 +302,27 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     await client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Orphan' } })
     await driver.untilSeen(job, seen => seen.state === 'running' && seen.message !== undefined)
     return job
+  }
+
+  const refusedBase = 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {priorityClassName: very-high}}}\n'
+  for (const what of ['Job', 'namespace'] as const) {
+    show(`a job that waits without a pod, and whose ${what} is deleted, ends and says so`, async t => {
+      const folder = t.testdir({ 'base.yaml': refusedBase })
+      const cluster = await testCluster(t)
+      const { client, namespace } = cluster
+      const driver = await driverOn(t, cluster, cluster.kubeconfig, { 'job-base': `${folder}/base.yaml` })
+      const job = await driver.submit(program('true'))
+      await untilWaiting(driver, job, 'RefusedByCluster')
+      const path = what === 'Job'
+        ? `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}`
+        : `/api/v1/namespaces/${namespace}`
+      await client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Background' } })
+      t.match((await driver.untilEnded(job)).outcome, {
+        status: 'Failed',
+        reason: 'DeletedExternally',
+        message: new RegExp(`before its program started; .*its ${what}( \\S+)? was deleted\\.$`)
+      })
+    })
   }
 
   show('a job whose Job is deleted without its pod ends as its program does', async t => {

@@ -56,7 +56,7 @@ async function deleteAndRecreate (
       t.match(await client.ended(id), {
         status: 'Failed',
         reason: 'DeletedExternally',
-        message: /^Another user or controller deleted the job .* not run again; its namespace was deleted\.$/
+        message: /^Another user or controller deleted the job .* not run again; its namespace \S+ was deleted\.$/
       })
     }
     t.match(await client.ended(waiting.id), { reason: 'DeletedExternally', message: /before its program started/ })

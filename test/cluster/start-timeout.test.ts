@@ -15,6 +15,7 @@ import { placeOn } from './place-on.ts'
 import { slowRegistry } from './slow-registry.ts'
 
 const SECONDS = 20
+const BURST = 100
 const BASE = `apiVersion: batch/v1
 kind: Job
 spec:
@@ -110,4 +111,20 @@ t.test('a start timeout that passes while the launcher is away keeps what is mis
   await start(t, here)
   const message = /^The job did not start within its start timeout of 3 s\. The job mounts the secret absent, /
   t.match(await here.client.ended(id), { status: 'Failed', reason: 'StartTimeout', message })
+})
+
+t.test('start timeouts in a burst keep what refused the pods', { skip: noCluster, timeout: 120_000 }, async t => {
+  const cluster = await testCluster(t)
+  const base = join(t.testdir({ 'base.yaml': BASE }), 'base.yaml')
+  const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { JobBase: base })
+  await start(t, here)
+  const submit = async (startTimeoutSeconds: number) => await here.client.submit({
+    name: 'refused', cluster: 'Kubernetes', command: 'true', container: { image: IMAGE }, startTimeoutSeconds
+  })
+  const jobs = await Promise.all(Array.from({ length: BURST }, (_, n) => submit([2, 5, 10, 60][n % 4]!)))
+  for (const { id, startTimeoutSeconds } of jobs) {
+    if (startTimeoutSeconds === 60) continue
+    const message = /^The job did not start within its start timeout of \d+ s\. The cluster refuses the pod .* very-high ex/
+    t.match(await here.client.ended(id), { status: 'Failed', reason: 'RefusedByCluster', message }, id)
+  }
 })

@@ -102,6 +102,7 @@ export function createClusterCache ({
     fresh: () => isFresh(contact()),
     health: () => healthOf(contact()),
     jobOf: objects.jobOf,
+    wasDeleted: objects.wasDeleted,
     podsOf: objects.podsOf,
     ids: objects.ids,
     putJob: jobs.put,

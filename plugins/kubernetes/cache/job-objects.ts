@@ -5,6 +5,8 @@ import type { JobView, PodView } from './views.ts'
 
 export interface JobObjects {
   jobOf (id: string): JobView | undefined
+  /** Whether this launcher saw that the Job was deleted, and none has taken its place. */
+  wasDeleted (id: string): boolean
   /**
    * Every pod of the job's Job that was observed since this launcher started, including pods that are gone. Without
    * those that a suspension of the Job deleted before they had a node.
@@ -29,6 +31,7 @@ function isWithdrawn (pod: PodView, job: JobView | undefined): boolean {
 
 interface Entry {
   job?: JobView
+  wasDeleted?: boolean
   /** By uid. */
   readonly pods: Map<string, TrackedPod>
 }
@@ -62,10 +65,14 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
     // A Job may have been recreated under the same name: the DELETED event of the old one can arrive after the new one
     // is cached from the reply to its POST.
     const current = entry.job === undefined || entry.job.uid === uid
-    if (view === undefined && current) delete entry.job
-    else if (view !== undefined && (current || previous === undefined)) entry.job = view
+    if (view === undefined && current) {
+      delete entry.job
+      entry.wasDeleted = true
+    } else if (view !== undefined && (current || previous === undefined)) {
+      entry.job = view
+      entry.wasDeleted = false
+    }
     for (const [podUid, pod] of entry.pods) if (isWithdrawn(pod, entry.job)) entry.pods.delete(podUid)
-    if (entry.job === undefined && entry.pods.size === 0) entries.delete(jobId)
     changed(jobId)
   }
 
@@ -85,6 +92,7 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
 
   return {
     jobOf: id => entries.get(id)?.job,
+    wasDeleted: id => entries.get(id)?.wasDeleted === true,
     podsOf (id) {
       const { job, pods } = entries.get(id) ?? {}
       const all = [...pods?.values() ?? []]

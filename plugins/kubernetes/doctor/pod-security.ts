@@ -8,15 +8,17 @@ import type { Finding, JobSubmission } from '../../../launcher/plugin.ts'
 import { PLACEHOLDER_JOB } from '../admission/check-submission.ts'
 import { podOfJob } from '../admission/pod-of-job.ts'
 import type { KubeClient } from '../client/client.ts'
-import { isForbidden, KubeApiError } from '../client/errors.ts'
+import { isForbidden, isQuota, KubeApiError } from '../client/errors.ts'
+import { lacksRight } from '../client/missing-right.ts'
 import { namespacePath, podsPath } from '../client/paths.ts'
-import { quoted } from '../client/server-message.ts'
+import { quoted, quotedRule } from '../client/server-message.ts'
 import type { KubernetesConfig } from '../config/config.ts'
 import { ENFORCE_LABEL, levelOfLabel, type PodSecuritySetting } from '../config/pod-security.ts'
 import { objectsOf, type ManifestPolicy } from '../manifests/job-objects.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 import { allowedBases } from '../policy/bounds.ts'
 import { overridesFor, policyLoader, type Policy } from '../policy/policy.ts'
+import { admissionRefusalOf } from '../state/admission-refusal.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'pod-security'
@@ -55,7 +57,8 @@ export async function checkPodSecurity (
     const refused = ports && await tryPod(pod(ports.value[0]!.from))
     if (refused !== undefined) return portFinding(level, ports!, refused)
   } catch (error) {
-    return skippedFinding(CHECK, `${level} Whether the pods of jobs pass`, error)
+    return refusalFinding(level, namespace, error) ??
+      skippedFinding(CHECK, `${level} Whether the pods of jobs pass`, error)
   }
   return passedFinding(namespace, config.podSecurity, enforced)
 
@@ -130,6 +133,23 @@ function trialPod (
     // Another finding lists the problems of the files.
     if (!isLauncherError(error)) throw error
     return podOfJob(objectsOf(job, NO_BASES, settings).job)
+  }
+}
+
+/**
+ * Returns undefined if no rule refuses the pod. The trial has no limits and an image of its own, so a rule may let the
+ * pods of jobs pass.
+ */
+function refusalFinding (level: string, namespace: string, error: unknown): Finding | undefined {
+  if (!(error instanceof KubeApiError) || lacksRight(error) || isQuota(error)) return undefined
+  const { serverMessage } = error
+  const refusal = admissionRefusalOf(serverMessage, namespace)
+  const words = quotedRule('the server', serverMessage)
+  return refusal && {
+    check: CHECK,
+    state: 'warning',
+    message: `${level} The cluster refuses a pod without limits: ${refusal.why}${words}.`,
+    help: 'Change the rule, unless all jobs meet it. The profiles can give each job limits, such as default-mem-mb.'
   }
 }
 

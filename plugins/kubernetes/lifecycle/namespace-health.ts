@@ -9,9 +9,11 @@ import { createOutageLog } from '../client/outage-log.ts'
 export interface NamespaceHealth {
   /** Checks now, and then repeatedly for as long as there is a problem. Never rejects. */
   check (): Promise<void>
+  /** Checks, unless a check has just ended. Never rejects. */
+  refresh (): Promise<void>
   /** The problem that the last check found, and what to do about it. */
   problem (): string | undefined
-  /** Whether the last check found that the namespace does not exist, or is being deleted. */
+  /** Whether a check found that the namespace does not exist, or is being deleted, and none has found it since. */
   isGone (): boolean
   /** The uid of the namespace, if a check could read it. */
   uid (): string | undefined
@@ -36,6 +38,7 @@ export function createNamespaceHealth (
   let uid: string | undefined
   let timer: NodeJS.Timeout | undefined
   let unusableSince: number | undefined
+  let checkedAt = -Infinity
   let closed = false
   const outage = createOutageLog(log, { failed: 'namespace check failed', restored: 'namespace check restored' })
   const { run: check } = singleFlight(async () => {
@@ -44,12 +47,14 @@ export function createNamespaceHealth (
     try {
       const { state, message, help = '', jobPlaceId } = await checkNamespace()
       uid = jobPlaceId
-      gone = state === 'missing'
+      // The launcher's rights are deleted with the namespace.
+      gone = state === 'missing' || (gone && state !== 'ok')
       problem = state === 'ok' ? undefined : `${message} ${help}`.trim()
       if (!closed) outage.succeeded()
     } catch (err) {
       if (!closed) outage.failed(err)
     }
+    checkedAt = performance.now()
     if (closed) return
     if (problem !== before) logChange()
     if (problem !== undefined) timer = setTimeout(check, intervalMs).unref()
@@ -67,6 +72,7 @@ export function createNamespaceHealth (
 
   return {
     check,
+    async refresh () { if (performance.now() >= checkedAt + intervalMs) await check() },
     problem: () => problem,
     isGone: () => gone,
     uid: () => uid,

@@ -24,7 +24,7 @@ import type { Action, Snapshot } from '../state/snapshot.ts'
 export interface ObserveDependencies extends TerminateDependencies, RelistDependencies, JobOutputDependencies {
   readonly cache: ClusterCache
   readonly eventReader: EventReader
-  readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'isGone'>
+  readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'refresh' | 'isGone'>
   readonly deadlines: StartDeadlines
   /** Resolves with the words with which the API server refuses the pod of the job now, if it does. */
   readonly podRefusal: (job: Job) => Promise<string | undefined>
@@ -45,8 +45,14 @@ export async function observe (
   job: Job, dependencies: ObserveDependencies, { startOverdue = false }: ObserveOptions = {}
 ): Promise<Observation> {
   const { cache, eventReader, namespaceHealth } = dependencies
-  await findRelabelled(job, dependencies)
-  await rereadJob(job.id, dependencies)
+  if (!cache.fresh()) namespaceHealth.refresh()
+  else if (isBeingDeleted()) await namespaceHealth.refresh()
+  const namespaceGone = namespaceHealth.isGone()
+  // The launcher's rights are deleted with the namespace, and what the watches have shown is all there is.
+  if (!namespaceGone) {
+    await findRelabelled(job, dependencies)
+    await rereadJob(job.id, dependencies)
+  }
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
@@ -56,13 +62,13 @@ export async function observe (
   }
   let relisted = {}
   if (evaluation.needsRelist === true) {
-    await relistPods(job.id, dependencies)
+    if (!namespaceGone) await relistPods(job.id, dependencies)
     relisted = { relisted: true, hasOutput: await output.hasAny() }
     evaluation = evaluateNow(relisted)
   }
-  if (hasVanished(evaluation.observation)) {
+  if (!namespaceGone && hasVanished(evaluation.observation)) {
     await namespaceHealth.check()
-    if (namespaceHealth.isGone()) evaluation = evaluateNow({ ...relisted, namespaceGone: true })
+    if (namespaceHealth.isGone()) evaluation = evaluateNow(relisted)
   }
   const { observation, action } = evaluation
   if (action !== undefined && action.kind !== 'endSidecars') await carryOut(action)
@@ -85,6 +91,12 @@ export async function observe (
   }
   if (action?.kind === 'endSidecars') await carryOut(action)
   return await withTruncation(observation)
+
+  function isBeingDeleted (): boolean {
+    if (!job.submittedToBackend) return false
+    const jobView = cache.jobOf(job.id)
+    return jobView === undefined || [jobView, ...cache.podsOf(job.id)].some(({ deletedAt }) => deletedAt !== undefined)
+  }
 
   /** Only a job that runs or has ended can have output. */
   async function withTruncation (observation: Observation): Promise<Observation> {
@@ -112,25 +124,26 @@ export async function observe (
     newerEventsInMs,
     levelChanged = false,
     relisted = false,
-    hasOutput = false,
-    namespaceGone
-  }: Partial<Pick<
-    Snapshot, 'events' | 'newerEventsInMs' | 'levelChanged' | 'relisted' | 'hasOutput' | 'namespaceGone'
-  >> = {}) {
-    const jobView = cache.jobOf(job.id)
+    hasOutput = false
+  }: Partial<Pick<Snapshot, 'events' | 'newerEventsInMs' | 'levelChanged' | 'relisted' | 'hasOutput'>> = {}) {
+    // The watches of a launcher that has lost its rights with the namespace do not show what was deleted.
+    const isUnseen = namespaceHealth.isGone() && !cache.fresh()
+    const jobView = isUnseen ? undefined : cache.jobOf(job.id)
+    const pods = cache.podsOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
       job,
       namespace: dependencies.namespace,
       jobView,
-      pods: cache.podsOf(job.id),
-      synced: cache.fresh(),
-      relisted,
+      jobWasDeleted: isUnseen || cache.wasDeleted(job.id),
+      pods: isUnseen ? pods.map(pod => ({ ...pod, gone: true })) : pods,
+      synced: isUnseen || cache.fresh(),
+      relisted: isUnseen || relisted,
       hasOutput,
       events,
       newerEventsInMs,
       levelChanged,
-      namespaceGone,
+      namespaceGone: namespaceHealth.isGone(),
       startOverdue,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),

@@ -47,6 +47,9 @@ export function beingDeleted (deleted: Deleted): string {
   }
   const suspended = suspension(deleted)
   if (suspended !== undefined) return `${suspended}, so its pod is being deleted; it is not run again.`
+  if (deleted.namespaceGone === true) {
+    return `The namespace ${deleted.namespace} is being deleted, and the job with it; it is not run again.`
+  }
   return `Another user or controller is deleting ${whatIsDeleted(deleted)} in the cluster; it is not run again.`
 }
 

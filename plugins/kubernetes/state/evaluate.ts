@@ -69,7 +69,7 @@ function notStarted ({ job, synced, deadlines, now }: Snapshot, state: 'absent' 
 
 /** The Job does not exist, or is not known yet. */
 function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
-  const { job, pods, synced, relisted, now } = snapshot
+  const { job, pods, synced, relisted, hasOutput, now } = snapshot
   // A job whose start never completed is started again: a start continues what an earlier one left.
   if (!synced) {
     return {
@@ -78,7 +78,12 @@ function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Eval
     }
   }
   if (isEnded(job.status)) return { observation: { state: 'absent' } }
-  if (pods.length === 0) return notStarted(snapshot, 'absent')
+  if (pods.length === 0) {
+    if (!job.submittedToBackend || snapshot.jobWasDeleted !== true) return notStarted(snapshot, 'absent')
+    if (!relisted) return { observation: unchanged(job), needsRelist: true }
+    const outcome = ofVanishedPod(job, undefined, undefined, hasOutput)
+    return { observation: ended(withCause(outcome, { ...snapshot, firstPod })) }
+  }
   if (firstPod === undefined) {
     return { observation: ended(withCause(ofVanishedPod(job, undefined, undefined), { ...snapshot, firstPod })) }
   }
@@ -88,11 +93,7 @@ function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Eval
     (overdue && relisted ? nodeLost(firstPod, job.intent !== undefined) : undefined)
   if (outcome !== undefined) return { observation: ended(withCause(outcome, { ...snapshot, firstPod }), firstPod) }
   return {
-    observation: active(
-      firstPod,
-      { message: 'Another user or controller deleted the job in the cluster.' },
-      REQUEUE_MS
-    ),
+    observation: active(firstPod, { message: beingDeleted({ ...snapshot, firstPod }) }, REQUEUE_MS),
     ...(overdue && { needsRelist: true })
   }
 }
@@ -146,6 +147,11 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     // The event of its end may be stuck in a half-open watch.
     if (!relisted) return { observation: active(firstPod, { message: undefined }, REQUEUE_MS), needsRelist: true }
     return conclude(job, jobView, nodeLost(firstPod, requested !== undefined), firstPod)
+  }
+  // The deletion is why the job did not start in time.
+  if (startOverdue === true && !started && requested === undefined && firstPod.deletedWhileRunning) {
+    const outcome = ofVanishedPod(job, jobView, firstPod)
+    return conclude(job, jobView, withCause(outcome, { ...snapshot, firstPod }), firstPod)
   }
   if (isLive(jobView)) {
     const mustCarryOut =

@@ -12,6 +12,8 @@ export interface Snapshot {
   /** That of the objects of the job. */
   readonly namespace: string
   readonly jobView: JobView | undefined
+  /** The launcher saw that the Job was deleted. */
+  readonly jobWasDeleted?: boolean | undefined
   /** Every pod of the job that was observed since this launcher started, including pods that are gone. In any order. */
   readonly pods: readonly TrackedPod[]
   /** The views are complete and fresh: a missing object does not exist, and deadlines may be enforced. */
@@ -33,7 +35,7 @@ export interface Snapshot {
   readonly levelChanged?: boolean | undefined
   /** The core ends the job next if its program has not started: the observation is to say what it waited for. */
   readonly startOverdue?: boolean | undefined
-  /** The namespace was deleted, or is being deleted. Undefined if that was not checked. */
+  /** A check found that the namespace was deleted, or is being deleted. */
   readonly namespaceGone?: boolean | undefined
   readonly deadlines: StartDeadlines
   /** The API server's time, like the times of its objects. */

@@ -143,7 +143,11 @@ t.test('a start timeout that coincides with the start itself never hides a runni
   await whenStatus(id, 'Finished')
 })
 
-const passing = [['cluster that is away', 'ClusterUnavailable'], ['full disk', 'StoreUnavailable']] as const
+const passing = [
+  ['cluster that is away', 'ClusterUnavailable'],
+  ['cluster that refuses the cancel', 'RefusedByCluster'],
+  ['full disk', 'StoreUnavailable']
+] as const
 for (const [what, code] of passing) {
   t.test(`a ${what} at a start timeout is retried until it has passed: the job might run`, async t => {
     let failures = 3

@@ -83,3 +83,17 @@ t.test('what is left of a dropped job is ignored until all of it is deleted', as
   objects.podChanged('new', pod('new'), undefined)
   t.match(objects.podsOf('a'), [{ uid: 'new' }], 'the id can be used again')
 })
+
+t.test('a Job that was deleted is remembered until another takes its place, or the job is dropped', async t => {
+  const { objects } = recorded()
+  t.equal(objects.wasDeleted('a'), false)
+  objects.jobChanged('j', job('j'), undefined)
+  t.equal(objects.wasDeleted('a'), false)
+  objects.jobChanged('j', undefined, job('j'))
+  t.equal(objects.wasDeleted('a'), true)
+  objects.jobChanged('k', job('k'), undefined)
+  t.equal(objects.wasDeleted('a'), false)
+  objects.jobChanged('k', undefined, job('k'))
+  objects.drop('a')
+  t.equal(objects.wasDeleted('a'), false)
+})

@@ -103,6 +103,20 @@ t.test('an unreadable namespace is a warning only if pod-security is auto', asyn
   })
 })
 
+t.test('a rule that refuses the trial pod is a warning with its words, and a quota without room is not', async t => {
+  const denied = 'pods "x" is forbidden: ' +
+    'ValidatingAdmissionPolicy \'no-pods\' with binding \'all\' denied request: none'
+  t.match(await found(t, [200, labelled('baseline')], refusal(denied)), {
+    state: 'warning', message: /The cluster refuses a pod without limits: .* no-pods forbids it \(the server: .*: none\)\.$/
+  })
+  const limits = 'pods "x" is forbidden: failed quota: long: must specify limits.memory for: content'
+  t.match(await found(t, [200, labelled('baseline')], refusal(limits)), {
+    state: 'warning', message: /requires a value for limits\.memory/, help: /default-mem-mb/
+  })
+  const full = 'pods "x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1'
+  t.match(await found(t, [200, labelled('baseline')], refusal(full)), { state: 'skipped', help: /^Raise the quota/ })
+})
+
 t.test('a check that the server does not carry out is skipped, with the level if that is known', async t => {
   t.match(await found(t, [500, { kind: 'Status', message: 'no' }]), { state: 'skipped' })
   t.match(await found(t, [200, labelled('baseline')], refusal('User "x" cannot create resource "pods"')), {

@@ -110,3 +110,23 @@ t.test('the uid of the namespace is that of the last check', async t => {
   await check()
   t.equal(uid(), 'u')
 })
+
+t.test('a namespace that was missing stays gone until it is found, also without the right to read it', async t => {
+  const { check, isGone, server } = health(t, MISSING)
+  await check()
+  server.found = SKIPPED
+  await check()
+  t.equal(isGone(), true)
+  server.found = OK
+  await check()
+  t.equal(isGone(), false)
+})
+
+t.test('a refresh reads nothing right after a check', async t => {
+  const { check, refresh, server } = health(t, OK)
+  await refresh()
+  t.equal(server.reads, 1)
+  await check()
+  await refresh()
+  t.equal(server.reads, 2)
+})

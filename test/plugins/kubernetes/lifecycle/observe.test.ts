@@ -22,6 +22,7 @@ interface Situation {
   overLimit?: boolean
   truncation?: Truncation
   namespaceGone?: boolean
+  wasDeleted?: boolean
   refusal?: string | undefined
   answer?: (call: Call) => unknown
 }
@@ -36,6 +37,7 @@ function parts ({
   overLimit = false,
   truncation,
   namespaceGone = false,
+  wasDeleted = false,
   refusal,
   answer = () => ({})
 }: Situation) {
@@ -58,6 +60,7 @@ function parts ({
       fresh: () => fresh,
       health: () => ({ ready: true }),
       jobOf: () => jobView,
+      wasDeleted: () => wasDeleted,
       podsOf: () => pods,
       ids: () => [],
       putJob () {
@@ -89,6 +92,7 @@ function parts ({
     },
     namespaceHealth: {
       async check () { steps.push('check namespace') },
+      async refresh () { steps.push('refresh namespace') },
       isGone: () => namespaceGone
     },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
@@ -125,7 +129,10 @@ t.test('the namespace is checked before a deletion is reported, and not at anoth
       state: 'ended',
       outcome: { reason: 'DeletedExternally', message: new RegExp(`; its ${what} was deleted\\.$`) }
     })
-    t.equal(given.steps[0], 'check namespace')
+    t.strictSame(
+      given.steps.filter(step => step.endsWith('namespace')),
+      namespaceGone ? ['refresh namespace'] : ['refresh namespace', 'check namespace']
+    )
   }
   const ended = parts({ pods: [done] })
   await observe(jobOf(), ended.parts)
@@ -267,7 +274,7 @@ t.test('without contact to the API server nothing new is reported', async t => {
   const { parts: given, steps } = parts({ jobView: undefined, fresh: false })
   const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })
-  t.strictSame(steps, [])
+  t.strictSame(steps, ['refresh namespace'])
 })
 
 t.test('a job that wrote more than its limit is killed, unless it was asked to end', async t => {
@@ -308,4 +315,24 @@ t.test('the API server is asked why a job without a pod did not start, if no eve
     { state: 'pending', reason: 'QuotaExceeded' },
     'the words of the Job controller come first'
   )
+})
+
+t.test('a job whose namespace and Job are gone ends without a read, for which the rights are gone too', async t => {
+  const answer = () => { throw new TypeError('no right') }
+  const given = parts({ jobView: undefined, wasDeleted: true, namespaceGone: true, answer })
+  given.parts = { ...given.parts, cache: { ...given.parts.cache, jobOf: () => undefined } }
+  t.match(await observe(jobOf({ status: 'Pending' }), given.parts), {
+    state: 'ended', outcome: { reason: 'DeletedExternally', message: /before its program started; .*; its namespace n w/ }
+  })
+})
+
+t.test('a job whose namespace is being deleted ends when the launcher loses sight of it', async t => {
+  const pods = [trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))]
+  for (const more of [{}, { pods }]) {
+    const given = parts({ fresh: false, namespaceGone: true, ...more })
+    t.match(await observe(jobOf({ status: 'Pending' }), given.parts), {
+      state: 'ended', outcome: { reason: 'DeletedExternally', message: /; its namespace n was deleted\.$/ }
+    })
+    t.notOk(given.steps.some(step => step.startsWith('GET')), 'it reads nothing')
+  }
 })

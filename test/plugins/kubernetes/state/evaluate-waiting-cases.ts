@@ -48,7 +48,51 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a pod without a Job, of a job that runs',
     { jobView: undefined },
-    { observation: { state: 'running', message: /deleted the job/ }, action: undefined }
+    { observation: { state: 'running', message: /is deleting the job/ }, action: undefined }
+  ],
+  [
+    'no Job of a waiting job whose Job was seen to be deleted, before the pods are re-listed',
+    { job: pendingJob, jobView: undefined, pods: [], jobWasDeleted: true, relisted: false },
+    { observation: { state: 'pending' }, needsRelist: true }
+  ],
+  [
+    'no Job of a waiting job whose Job was seen to be deleted, after the pods were re-listed',
+    { job: pendingJob, jobView: undefined, pods: [], jobWasDeleted: true },
+    {
+      observation: {
+        state: 'ended',
+        outcome: {
+          reason: 'DeletedExternally',
+          message: /^Another user or controller deleted the job in the cluster before its program started; /
+        }
+      }
+    }
+  ],
+  [
+    'no Job of a waiting job that was to be canceled, whose Job was seen to be deleted',
+    {
+      job: jobOf({ status: 'Pending', intent: intent('cancel') }), jobView: undefined, pods: [], jobWasDeleted: true
+    },
+    { observation: { state: 'ended', outcome: { reason: 'CanceledOnRequest' } } }
+  ],
+  [
+    'no Job of a job that was never submitted, whose Job was seen to be deleted',
+    { job: jobOf({ status: 'Pending', submittedToBackend: false }), jobView: undefined, pods: [], jobWasDeleted: true },
+    { observation: { state: 'absent' } }
+  ],
+  [
+    'a pod without a node that another client deletes, at the start timeout',
+    {
+      job: pendingJob,
+      pods: [trackedPod(podOf({ ...idle, deletedAt: NOW }))],
+      startOverdue: true
+    },
+    { observation: { state: 'ended', outcome: { reason: 'DeletedExternally' } }, action: { kind: 'end' } }
+  ],
+  [
+    'a pod whose namespace is being deleted',
+    { job: pendingJob, pods: [trackedPod(podOf({ ...idle, deletedAt: NOW }))], namespaceGone: true },
+    { observation: { state: 'pending', message: /^The namespace jobs is being deleted, and the job with it; it is no/ } }
   ],
   [
     'a paused Job',
