@@ -10,7 +10,7 @@ import { explainImage } from './explain-image.ts'
 import { dryRunOnServer, type DryRunResult, type DryRunDependencies, type Kind } from './server-dry-run.ts'
 import { valueOrigins, type CompletedWith } from './value-origins.ts'
 import { objectYaml, withoutValues, type PartOrigin } from './object-yaml.ts'
-import { podOfJob } from './pod-of-job.ts'
+import { podOfJob } from '../objects/pod-of-job.ts'
 
 interface BuiltObject {
   readonly kind: Kind

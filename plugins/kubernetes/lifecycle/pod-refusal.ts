@@ -3,7 +3,7 @@
 
 import { isLauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
-import { podOfJob } from '../admission/pod-of-job.ts'
+import { podOfJob } from '../objects/pod-of-job.ts'
 import type { Calls } from '../client/client.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { lacksRight } from '../client/missing-right.ts'

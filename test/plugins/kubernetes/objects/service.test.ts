@@ -1,6 +1,6 @@
 import t from 'tap'
 import { podTemplate } from '../../../../plugins/kubernetes/objects/pod-template.ts'
-import { podOfJob } from '../../../../plugins/kubernetes/admission/pod-of-job.ts'
+import { podOfJob } from '../../../../plugins/kubernetes/objects/pod-of-job.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import { needsService, serviceObject, serviceOfJob } from '../../../../plugins/kubernetes/objects/service.ts'
 import { jobWith, settings } from '../sample-objects.ts'

@@ -92,7 +92,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a pod whose namespace is being deleted',
     { job: pendingJob, pods: [trackedPod(podOf({ ...idle, deletedAt: NOW }))], namespaceGone: true },
-    { observation: { state: 'pending', message: /^The namespace jobs is being deleted, and the job with it; it is no/ } }
+    { observation: { state: 'pending', message: /^The namespace jobs is being deleted, and the job with it; / } }
   ],
   [
     'a paused Job',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { podOfJob } from '../../../../plugins/kubernetes/admission/pod-of-job.ts'
+import { podOfJob } from '../../../../plugins/kubernetes/objects/pod-of-job.ts'
 import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const { job } = plainObjects(jobWith({}))
