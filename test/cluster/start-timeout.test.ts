@@ -124,7 +124,7 @@ t.test('start timeouts in a burst keep what refused the pods', { skip: noCluster
   const jobs = await Promise.all(Array.from({ length: BURST }, (_, n) => submit([2, 5, 10, 60][n % 4]!)))
   for (const { id, startTimeoutSeconds } of jobs) {
     if (startTimeoutSeconds === 60) continue
-    const message = /^The job did not start within its start timeout of \d+ s\. The cluster refuses the pod .* very-high /
+    const message = /^The job did not start within its start timeout of \d+ s\. The cluster refuses the .* very-high /
     t.match(await here.client.ended(id), { status: 'Failed', reason: 'RefusedByCluster', message }, id)
   }
 })

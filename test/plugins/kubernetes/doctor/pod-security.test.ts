@@ -107,7 +107,8 @@ t.test('a rule that refuses the trial pod is a warning with its words, and a quo
   const denied = 'pods "x" is forbidden: ' +
     'ValidatingAdmissionPolicy \'no-pods\' with binding \'all\' denied request: none'
   t.match(await found(t, [200, labelled('baseline')], refusal(denied)), {
-    state: 'warning', message: /The cluster refuses a pod without limits: .* no-pods forbids it \(the server: .*: none\)/
+    state: 'warning',
+    message: /The cluster refuses a pod without limits: .* no-pods forbids it \(the server: .*: none\)/
   })
   const limits = 'pods "x" is forbidden: failed quota: long: must specify limits.memory for: content'
   t.match(await found(t, [200, labelled('baseline')], refusal(limits)), {

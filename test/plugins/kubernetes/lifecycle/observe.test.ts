@@ -322,7 +322,8 @@ t.test('a job whose namespace and Job are gone ends without a read, for which th
   const given = parts({ jobView: undefined, wasDeleted: true, namespaceGone: true, answer })
   given.parts = { ...given.parts, cache: { ...given.parts.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ status: 'Pending' }), given.parts), {
-    state: 'ended', outcome: { reason: 'DeletedExternally', message: /before its program started; .*; its namespace n / }
+    state: 'ended',
+    outcome: { reason: 'DeletedExternally', message: /before its program started; .*; its namespace n / }
   })
 })
 
