@@ -45,8 +45,7 @@ export async function observe (
   job: Job, dependencies: ObserveDependencies, { startOverdue = false }: ObserveOptions = {}
 ): Promise<Observation> {
   const { cache, eventReader, namespaceHealth } = dependencies
-  if (!cache.fresh()) namespaceHealth.refresh()
-  else if (isBeingDeleted()) await namespaceHealth.refresh()
+  if (cache.fresh() && isBeingDeleted()) await namespaceHealth.refresh()
   const namespaceGone = namespaceHealth.isGone()
   // The launcher's rights are deleted with the namespace, and what the watches have shown is all there is.
   if (!namespaceGone) {
@@ -126,8 +125,9 @@ export async function observe (
     relisted = false,
     hasOutput = false
   }: Partial<Pick<Snapshot, 'events' | 'newerEventsInMs' | 'levelChanged' | 'relisted' | 'hasOutput'>> = {}) {
-    // The watches of a launcher that has lost its rights with the namespace do not show what was deleted.
-    const isUnseen = namespaceHealth.isGone() && !cache.fresh()
+    // The watches of a launcher that has lost its rights with the namespace do not show what was deleted. One that has
+    // never seen the jobs may be in the wrong place.
+    const isUnseen = namespaceHealth.isGone() && cache.complete() && !cache.fresh()
     const jobView = isUnseen ? undefined : cache.jobOf(job.id)
     const pods = cache.podsOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt

@@ -274,7 +274,7 @@ t.test('without contact to the API server nothing new is reported', async t => {
   const { parts: given, steps } = parts({ jobView: undefined, fresh: false })
   const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })
-  t.strictSame(steps, ['refresh namespace'])
+  t.strictSame(steps, [])
 })
 
 t.test('a job that wrote more than its limit is killed, unless it was asked to end', async t => {
@@ -336,4 +336,10 @@ t.test('a job whose namespace is being deleted ends when the launcher loses sigh
     })
     t.notOk(given.steps.some(step => step.startsWith('GET')), 'it reads nothing')
   }
+})
+
+t.test('a job is not ended because of a namespace in which this launcher has seen no jobs', async t => {
+  const given = parts({ fresh: false, namespaceGone: true })
+  given.parts = { ...given.parts, cache: { ...given.parts.cache, jobOf: () => undefined, complete: () => false } }
+  t.match(await observe(jobOf({ startTime: STARTED }), given.parts), { state: 'running', startTime: STARTED })
 })
