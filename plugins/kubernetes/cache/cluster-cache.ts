@@ -8,6 +8,7 @@ import { jobsPath, podsPath } from '../client/paths.ts'
 import { instanceSelector } from '../metadata/labels.ts'
 import { healthOf, isFresh, type ContactState } from './health.ts'
 import { createJobObjects, type JobObjects } from './job-objects.ts'
+import type { Changed } from './store.ts'
 import { createStrangerLog } from './stranger-log.ts'
 import { isTerminal } from './tracked-pod.ts'
 import { transformJob, transformPod } from './transform.ts'
@@ -62,7 +63,7 @@ export function createClusterCache ({
     kind: 'Job' | 'Pod',
     path: string,
     transform: (object: never) => View | undefined,
-    changed: (uid: string, view: View | undefined, previous: View | undefined) => void,
+    changed: Changed<View>,
     nameIfUnfinished: (view: View) => string | undefined
   ): Reflector<View> {
     const reflector = createReflector<View>({

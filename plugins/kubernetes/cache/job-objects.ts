@@ -5,7 +5,7 @@ import type { JobView, PodView } from './views.ts'
 
 export interface JobObjects {
   jobOf (id: string): JobView | undefined
-  /** Whether this launcher saw that the Job was deleted, and none has taken its place. */
+  /** Whether this launcher saw how the Job was deleted, by a watch, and none has taken its place. */
   wasDeleted (id: string): boolean
   /**
    * Every pod of the job's Job that was observed since this launcher started, including pods that are gone. Without
@@ -14,8 +14,8 @@ export interface JobObjects {
   podsOf (id: string): readonly TrackedPod[]
   /** Ids of the jobs whose Job exists in the cluster. */
   ids (): Iterable<string>
-  /** A Job was added, changed or deleted (`view` is undefined). */
-  jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined): void
+  /** A Job was added, changed or deleted (`view` is undefined). `isWatched`: as in the store of objects. */
+  jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined, isWatched?: boolean): void
   podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void
   /** Removes the job from the cache, and ignores what is left of it in the cluster. */
   drop (id: string): void
@@ -58,7 +58,9 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
     return true
   }
 
-  function jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined): void {
+  function jobChanged (
+    uid: string, view: JobView | undefined, previous: JobView | undefined, isWatched = false
+  ): void {
     const { jobId } = (view ?? previous)!
     if (isLeftover(jobId, uid, view === undefined)) return
     const entry = entryOf(jobId)
@@ -67,12 +69,13 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
     const current = entry.job === undefined || entry.job.uid === uid
     if (view === undefined && current) {
       delete entry.job
-      entry.wasDeleted = true
+      entry.wasDeleted = isWatched
     } else if (view !== undefined && (current || previous === undefined)) {
       entry.job = view
       entry.wasDeleted = false
     }
     for (const [podUid, pod] of entry.pods) if (isWithdrawn(pod, entry.job)) entry.pods.delete(podUid)
+    if (entry.job === undefined && entry.pods.size === 0 && entry.wasDeleted !== true) entries.delete(jobId)
     changed(jobId)
   }
 

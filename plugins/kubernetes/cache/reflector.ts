@@ -10,7 +10,7 @@ import { isSelectedBy } from '../metadata/labels.ts'
 import { createContact, type Contact } from './contact.ts'
 import { listPages } from './list-pages.ts'
 import { createRelabelled, type Relabelled } from './relabelled.ts'
-import { createStore } from './store.ts'
+import { createStore, type Changed } from './store.ts'
 
 export interface ReflectorOptions<View> {
   readonly client: KubeClient
@@ -24,7 +24,7 @@ export interface ReflectorOptions<View> {
   /**
    * Called once per change, after the views show it: an object was added, changed, or deleted (`view` is undefined).
    */
-  readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+  readonly changed: Changed<View>
   /**
    * Returns the name of an object that may still exist although no list or watch shows it, because its labels changed.
    * It is read by this name before it counts as deleted. Undefined: its deletion is certain, or changes nothing.

@@ -21,16 +21,19 @@ export interface Store<View> {
   retainOnly (present: ReadonlySet<string>): void
 }
 
+export type Changed<View> =
+  (uid: string, view: View | undefined, previous: View | undefined, isWatched?: boolean) => void
+
 /** Number of deletions that are remembered. A reply can be behind the deletion by seconds at most. */
 const MAX_DELETIONS = 5000
 
 /**
- * `changed` gets the uid, the current view (undefined: the object is deleted) and the previous one. An error that it or
- * `transform` throws goes to `failed` and stops nothing.
+ * `changed` gets the uid, the current view (undefined: the object is deleted) and the previous one. `isWatched`: its
+ * deletion was observed when it happened. An error that it or `transform` throws goes to `failed` and stops nothing.
  */
 export function createStore<View> (options: {
   readonly transform: (object: never) => View | undefined
-  readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+  readonly changed: Changed<View>
   readonly failed: (error: unknown, uid: string) => void
   /** Called for an object that `transform` returns undefined for. Not called if undefined. */
   readonly ignored?: ((object: KubeObject) => void) | undefined
@@ -49,12 +52,12 @@ export function createStore<View> (options: {
     }
   }
 
-  function drop (uid: string): void {
+  function drop (uid: string, isWatched: boolean): void {
     const previous = entries.get(uid)
     if (previous === undefined) return
     entries.delete(uid)
     views.delete(uid)
-    guarded(uid, () => options.changed(uid, undefined, previous.view))
+    guarded(uid, () => options.changed(uid, undefined, previous.view, isWatched))
   }
 
   function put (object: KubeObject): void {
@@ -73,8 +76,8 @@ export function createStore<View> (options: {
     guarded(uid, () => options.changed(uid, view, previous?.view))
   }
 
-  function markDeleted (uid: string): void {
-    drop(uid)
+  function markDeleted (uid: string, isWatched = false): void {
+    drop(uid, isWatched)
     deleted.add(uid)
     if (deleted.size > MAX_DELETIONS) deleted.delete(deleted.values().next().value!)
   }
@@ -82,14 +85,14 @@ export function createStore<View> (options: {
   return {
     views,
     put,
-    markDeleted,
+    markDeleted: uid => markDeleted(uid),
     remove (object) {
       const uid = object.metadata?.uid ?? ''
       if (entries.has(uid)) put(object)
-      markDeleted(uid)
+      markDeleted(uid, true)
     },
     retainOnly (present) {
-      for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)
+      for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid, false)
     }
   }
 }

@@ -84,16 +84,19 @@ t.test('what is left of a dropped job is ignored until all of it is deleted', as
   t.match(objects.podsOf('a'), [{ uid: 'new' }], 'the id can be used again')
 })
 
-t.test('a Job that was deleted is remembered until another takes its place, or the job is dropped', async t => {
+t.test('a Job whose deletion was watched is remembered until another takes its place', async t => {
   const { objects } = recorded()
   t.equal(objects.wasDeleted('a'), false)
   objects.jobChanged('j', job('j'), undefined)
   t.equal(objects.wasDeleted('a'), false)
-  objects.jobChanged('j', undefined, job('j'))
+  objects.jobChanged('j', undefined, job('j'), true)
   t.equal(objects.wasDeleted('a'), true)
   objects.jobChanged('k', job('k'), undefined)
   t.equal(objects.wasDeleted('a'), false)
-  objects.jobChanged('k', undefined, job('k'))
+  objects.jobChanged('k', undefined, job('k'), true)
   objects.drop('a')
   t.equal(objects.wasDeleted('a'), false)
+  objects.jobChanged('l', job('l'), undefined)
+  objects.jobChanged('l', undefined, job('l'))
+  t.equal(objects.wasDeleted('a'), false, 'a pod may have run until a list showed it')
 })
