@@ -134,8 +134,8 @@ export function connect (options: ConnectionOptions): Connection {
   return { json, bytes, stream, close: () => pool.destroy() }
 }
 
-function isIdempotent ({ method = 'GET', isIdempotent = method === 'GET' }: Call): boolean {
-  return isIdempotent
+function isIdempotent (call: Call): boolean {
+  return call.isIdempotent ?? (call.method ?? 'GET') === 'GET'
 }
 
 /**

@@ -25,10 +25,10 @@ type Send = (request: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseD
 type Resend = (request: Dispatcher.RequestOptions, options: ResendOptions) => Promise<Dispatcher.ResponseData>
 
 /**
- * A call that can be sent twice is sent again if its connection was closed without a reply: the
- * launcher has ended meanwhile, closes a connection that idled too long, and under a flood of connections one whose key
- * it has not read. Every call is sent again that reached no launcher, for `restartMs` at most, if the launcher answered
- * an earlier one. After a wait in vain, calls fail at once until the launcher answers again.
+ * A call that can be sent twice is sent again if its connection was closed without a reply: the launcher has ended
+ * meanwhile, closes a connection that idled too long, and under a flood of connections one whose key it has not read.
+ * Every call is sent again that reached no launcher, for `restartMs` at most, if the launcher answered an earlier one.
+ * After a wait in vain, calls fail at once until the launcher answers again.
  */
 export function resendTo (send: Send, restartMs = RESTART_MS): Resend {
   let wasPresent = false

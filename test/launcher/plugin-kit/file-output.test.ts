@@ -247,7 +247,7 @@ t.test('a file on which a process has a lease is not waited for', async t => {
   t.ok(performance.now() - began < 5000, 'the kernel waits for 45 s')
 })
 
-t.test('two streams change only at the end of a line, and each byte is read once, whoever chose the files', async t => {
+t.test('two streams change at the end of a line, and each byte is read once, also in files of the job', async t => {
   for (const chosen of [false, true]) {
     const folder = t.testdir()
     const lines = (letter: string) =>
