@@ -18,6 +18,8 @@ export interface EnforcedLevel {
 const READ_EVERY_MS = 1000
 /** A submission waits for the read, and the last known level is good enough without it. */
 const DEADLINE_MS = 1000
+/** Without a known level, a busy API server has more time: a pod of the wrong level would be refused. */
+const FIRST_DEADLINE_MS = 5000
 
 /** `now` returns the API server's time. `readEveryMs`: how long a reading counts. Defaults to 1000. */
 export function createEnforcedLevel (
@@ -27,8 +29,10 @@ export function createEnforcedLevel (
   let triedAt = -Infinity
   let wasRead = false
   let changedAt = -Infinity
+  /** Objects may have been built for the level that is noted now. After a failed read that can be none at all. */
+  let isInUse = false
   function note (found: PodSecurityLevel | undefined): void {
-    if (wasRead && found !== level) changedAt = now()
+    if (isInUse && found !== level) changedAt = now()
     wasRead = true
     level = found
   }
@@ -39,12 +43,13 @@ export function createEnforcedLevel (
         method: 'GET',
         path: namespacePath(namespace),
         noRetry: true,
-        deadlineMs: DEADLINE_MS
+        deadlineMs: wasRead ? DEADLINE_MS : FIRST_DEADLINE_MS
       })
       note(enforcedBy(metadata?.labels?.[ENFORCE_LABEL]))
     } catch (error) {
       if (isForbidden(error)) note(undefined)
     }
+    isInUse = true
     triedAt = performance.now()
   })
   return {

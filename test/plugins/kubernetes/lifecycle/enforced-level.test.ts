@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createEnforcedLevel } from '../../../../plugins/kubernetes/lifecycle/enforced-level.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
@@ -69,4 +70,23 @@ t.test('a change of the level is noted with its time, and the first reading is n
   server.now = 3000
   t.equal(await changedSince(2500), false)
   t.equal(await changedSince(2000), true)
+})
+
+t.test('the first reading counts as a change if an earlier one failed', async t => {
+  const { changedSince, refresh, server } = await level(t, 0)
+  server.status = 500
+  await refresh()
+  server.status = 200
+  t.equal(await changedSince(1000), true)
+})
+
+t.test('the first reading waits longer for a busy API server than the next ones', async t => {
+  const server = { delayMs: 1500 }
+  const { client } = await tinyServer(t, async (_, reply) => {
+    await delay(server.delayMs)
+    json(reply, 200, labelled('restricted'))
+  })
+  const { current, refresh } = createEnforcedLevel(client, 'n', () => 0, 0)
+  await refresh()
+  t.equal(current(), 'restricted')
 })
