@@ -4,6 +4,7 @@
 export const TRUNCATIONS = {
   OutputLimitExceeded: 'The program wrote more output than its limit. What follows the limit is not kept.',
   LogRotated: 'The node replaced a file of the log that the launcher had not read to its end. Lines are missing.',
+  LogStartLost: 'The node may have replaced a file of the log before the first read. The first lines may be missing.',
   LogEndLost: 'The log was gone before the launcher had read its end. The last lines may be missing.',
   LogFileChanged: 'A file of the output is missing or shorter than it was: another program changed it.'
 } as const

@@ -69,12 +69,19 @@ t.test('output while the node rotates the log', { skip: noCluster, timeout: 900_
       let next = 1
       let rest = ''
       let strange: string | undefined
+      let gap: string | undefined
       for await (const piece of here.client.output(id, { stream: 'stdout', follow: false })) {
         const lines = (rest + Buffer.from(piece).toString()).split('\n')
         rest = lines.pop()!
-        for (const line of lines) if (Number(line) !== next++) strange ??= line
+        for (const line of lines) {
+          if (Number(line) === next++) continue
+          if (/^\d+$/.test(line) && Number(line) >= next) gap ??= `${line} follows ${next - 2}`
+          else strange ??= `${line} follows ${next - 2}`
+          next = Number(line) + 1
+        }
       }
       t.equal(strange, undefined, `end ${index}: every line is the program's (${outputTruncated?.reason})`)
+      if (outputTruncated === undefined) t.equal(gap, undefined, `end ${index}: a gap is marked on the job`)
       t.ok(String(next).startsWith(rest), `the last line is a part of ${next}: ${rest.slice(0, 300)}`)
     }
   })

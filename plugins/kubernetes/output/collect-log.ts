@@ -8,7 +8,7 @@ import { bytesOf, outputEndMark } from '../../../launcher/plugin-kit/output-limi
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 
-export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'onOpen' | 'onGap'> {
+export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'onOpen' | 'onGap' | 'onStartMissing'> {
   readonly client: KubeClient
   readonly scratchPath: string
   readonly job: string
@@ -95,9 +95,10 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
 
   const onOpen = (): void => onProgress('opened')
   const onGap = (): void => truncate('LogRotated', spool?.offset ?? state?.bytes ?? 0)
+  const onStartMissing = (): void => truncate('LogStartLost', 0)
   try {
     const signal = AbortSignal.any([request.signal, end.signal])
-    await readPodLog(client, { ...request, signal, position, take, onOpen, onGap })
+    await readPodLog(client, { ...request, signal, position, take, onOpen, onGap, onStartMissing })
     complete = overLimit || isComplete()
     // The first state records the pod of the output, even if there is no output yet.
     if (complete || state === undefined || truncation !== known) spool ??= openSpool(scratchPath, job, state)

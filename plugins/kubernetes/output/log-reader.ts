@@ -7,6 +7,7 @@ import type { KubeClient } from '../client/client.ts'
 import { withIdleTimeout } from '../client/idle-timeout.ts'
 import { headOf, readHead, type FileHead } from './file-head.ts'
 import type { LogPosition } from './log-position.ts'
+import { lookAtStart } from './log-start.ts'
 import { takeStream, type StreamEnd } from './log-stream.ts'
 import { createNewerFiles } from './newer-files.ts'
 import { createPassedTimes } from './passed-times.ts'
@@ -27,6 +28,10 @@ export interface PodLogRequest {
   readonly onOpen?: () => void
   /** Called if a file of the log is missing that was not read to its end. */
   readonly onGap?: () => void
+  /** Called if a file may be missing at the start of the log. */
+  readonly onStartMissing?: () => void
+  /** When the program started, in milliseconds since 1970, if it is known. */
+  readonly startedAt?: () => number | undefined
   /** Continue until the container has terminated and all of its lines were read. */
   readonly follow: boolean
   /** Whether the container is running according to the caller. A follow that ends while it runs is reopened. */
@@ -125,14 +130,21 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
     let isOther = false
     const end = await takeFrom(followed, async function * (signal) {
       const chunks = client.open('stream', { path, query, signal })
-      const { first, head } = await firstLineOf(chunks, request.onOpen)
+      let openedAt = Infinity
+      const { first, head } = await firstLineOf(chunks, () => {
+        openedAt = client.now()
+        request.onOpen?.()
+      })
       const file = await fileOf(since, head)
       isOther = position.file !== undefined && file !== undefined && file !== position.file
       if (isOther) return enter(file)
+      const isFirst = position.file === undefined && since === undefined && file !== undefined
       position.file = file ?? position.file
       position.begin()
       yield * first
-      yield * chunks
+      if (!isFirst) return yield * chunks
+      const start = { startedAt: request.startedAt?.(), openedAt, firstLineAt: Date.parse(file) }
+      yield * lookAtStart(chunks, start, () => request.onStartMissing?.())
     })
     return { isOther, ...end }
   }
@@ -194,7 +206,7 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
 /** Reads until the first line of the program. Calls `onOpen` when the server has answered. */
 async function firstLineOf (
   chunks: AsyncIterator<Uint8Array>,
-  onOpen?: () => void
+  onOpen: () => void
 ): Promise<{ first: Uint8Array[], head: FileHead | undefined }> {
   const first: Uint8Array[] = []
   let head: FileHead | undefined
@@ -202,7 +214,7 @@ async function firstLineOf (
   while (head === undefined) {
     const { value, done } = await chunks.next()
     if (done === true) break
-    if (!opened) onOpen?.()
+    if (!opened) onOpen()
     opened = true
     if (value.length > 0) first.push(value)
     head = headOf(Buffer.concat(first))

@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino'
 import type { Notifier } from '../../../launcher/lib/notifier.ts'
-import { isRunning, isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
+import { isRunning, isTerminal, startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import type { KubeClient } from '../client/client.ts'
 import { CONTENT } from '../metadata/names.ts'
 import { collectLog } from './collect-log.ts'
@@ -114,6 +114,7 @@ export async function attemptRead (
       pod: pod.name,
       container: CONTENT,
       follow: follows,
+      startedAt: () => startOf(currentPod(id, uid) ?? pod),
       running: () => isProgramRunning(id, collection, dependencies),
       ended: changed.wait,
       signal: end.signal,

@@ -233,3 +233,28 @@ t.test('a log that is gone is complete if its follow ended with the container, b
     t.equal(node.state.output, texts(0, 3))
   }
 })
+
+t.test('a fast log says that its start may be missing if a file could be replaced before it was opened', async t => {
+  const lines = texts(0, 2000).split('\n').slice(0, -1)
+  const log = lines.map((line, index) => `${at(index)} ${line}\n`).join('')
+  const startOf = Date.parse('2026-01-31T12:00:00Z') - 3000
+  for (const [startedAt, expected] of [[startOf, 1], [startOf + 3000, 0]] as const) {
+    let missing = 0
+    const { client } = await tinyServer(t, ends(log))
+    await readPodLog(client, {
+      namespace: 'n',
+      pod: 'p',
+      container: 'c',
+      position: createLogPosition(),
+      follow: false,
+      running: () => false,
+      ended: async () => {},
+      signal: new AbortController().signal,
+      take () {},
+      startedAt: () => startedAt,
+      onStartMissing () { missing += 1 },
+      metrics: { reopened () {}, foreignLines () {} }
+    })
+    t.equal(missing, expected)
+  }
+})
