@@ -54,9 +54,12 @@ function podBase (...lines: string[]): string {
   ].join('\n')
 }
 
+/** The end of its output, and not the begin, says why it fails. */
+const SAYS_WHY = '"seq 1000 1999; echo the disk is full; exit 3"'
+
 const FILES = {
   'base.yaml': BASE,
-  'fails.yaml': podBase('initContainers:', `- { name: prepare, image: ${IMAGE}, command: [sh, -c, exit 3] }`),
+  'fails.yaml': podBase('initContainers:', `- { name: prepare, image: ${IMAGE}, command: [sh, -c, ${SAYS_WHY}] }`),
   'absent.yaml': podBase('containers:', '- { name: absent, image: "localhost/absent:1", imagePullPolicy: Never }'),
   'service.yaml':
     'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n',
@@ -172,7 +175,7 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',
       reason: 'InitFailed',
-      message: /^The step prepare, which prepares the job, ended with exit code 3/
+      message: /^The step prepare, .* with exit code 3 \(it says: (…\d*)?( ?1\d\d\d)+ 1999 the disk is full\)\.$/
     })
   })
 

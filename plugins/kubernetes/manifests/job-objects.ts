@@ -8,6 +8,7 @@ import { jobObject } from '../objects/job.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
 import { needsSecret, secretObject } from '../objects/secret.ts'
 import { needsService, serviceObject } from '../objects/service.ts'
+import { withStepMessages } from '../objects/step-messages.ts'
 import { basesFor, type Bases } from './bases.ts'
 import { operatorOnlyParts, restrictedParts } from './operator-only.ts'
 import { checkMerged } from './check-merged.ts'
@@ -63,7 +64,7 @@ export function objectsOf (job: RecordedFields, policy: ManifestPolicy, given: O
   const mergedJob = policyChangesJob(submission, policy) ? mergeJob(job, own, bases, policy, settings) : undefined
   const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
   const mergedService = ownService && mergeOverBases(basesFor(policy.bases.Service, target), traced(ownService))
-  const finalJob = mergedJob === undefined ? own : plainOf(mergedJob) as V1Job
+  const finalJob = withStepMessages(mergedJob === undefined ? own : plainOf(mergedJob) as V1Job)
   return {
     job: finalJob,
     ...(mergedService !== undefined && { service: plainOf(mergedService) as V1Service }),

@@ -61,6 +61,11 @@ export function waitingForFiles (dataMounts: readonly DataMount[] = []): string 
     `${files.slice(0, MAX_NAMED).join(', ')}${more}.`
 }
 
+/** Whether the job waits for the file, which is a path inside the containers of the pod. */
+export function isAwaited (file: string, dataMounts: readonly DataMount[] = []): boolean {
+  return filesOf(dataMounts).includes(file)
+}
+
 /** The paths of the files inside the containers of the pod. */
 function filesOf (dataMounts: readonly DataMount[]): string[] {
   return dataMounts.flatMap(({ mountPath, waitForFiles = [] }) => waitForFiles.map(file => join(mountPath, file)))

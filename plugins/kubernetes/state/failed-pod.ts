@@ -4,11 +4,11 @@
 import { timedOut } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { Job, JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-import { rawMessage, quoted } from '../client/server-message.ts'
+import { rawMessage, quoted, quotedEnd } from '../client/server-message.ts'
 import { deadlineExceeded, waitedFor } from './deletion-cause.ts'
 import { ofDisruption } from './disruption.ts'
 import { publishedPorts } from './unschedulable.ts'
-import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
+import { isAwaited, WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
 /** Returns the outcome of a failed pod without an exit code: its program never ran, or its node ended it. */
 export function ofFailedPod (pod: TrackedPod, job: Job): Outcome {
@@ -18,11 +18,13 @@ export function ofFailedPod (pod: TrackedPod, job: Job): Outcome {
     sidecar === undefined && terminated !== undefined && terminated.exitCode !== 0)
   if (init?.terminated !== undefined) {
     const { exitCode, reason, message } = init.terminated
-    if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return dataNotReady(message)
+    if (init.name === WAIT_CONTAINER && isAwaited(message ?? '', job.submission.dataMounts)) {
+      return dataNotReady(message!)
+    }
     const why = reason === 'OOMKilled' ? 'needed more memory than its limit' : `ended with exit code ${exitCode}`
     return failedWith(
       'InitFailed',
-      `The step ${init.name}, which prepares the job, ${why}${quoted('it says', message)}.`
+      `The step ${init.name}, which prepares the job, ${why}${quotedEnd('it says', message)}.`
     )
   }
   return ofTakenPort(pod, job.submission) ?? ofPodReason(pod, job)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rawMessage, quoted } from '../../../../plugins/kubernetes/client/server-message.ts'
+import { rawMessage, quoted, quotedEnd } from '../../../../plugins/kubernetes/client/server-message.ts'
 
 t.test('a message is put on one line and truncated', async t => {
   t.equal(rawMessage('rpc error: code = NotFound desc = no  such\nimage.'), 'no such image')
@@ -10,4 +10,15 @@ t.test('a quotation names its source, and is empty without a message', async t =
   t.equal(quoted('the node', 'full.'), ' (the node: full)')
   t.equal(quoted('the node', ' '), '')
   t.equal(quoted('the node', undefined), '')
+})
+
+t.test('escape sequences, control characters and those that turn the direction of text are removed', async t => {
+  t.equal(rawMessage('\u001B[1;31mfull\u001B[0m\u0007 \u001B]0;title\u0007disk\u202E!\u0000'), 'full disk !')
+})
+
+t.test('a quotation of what a program wrote keeps its end', async t => {
+  t.equal(quotedEnd('it says', 'first\nlast.'), ' (it says: first last)')
+  const end = `${'a'.repeat(983)} the disk is full`
+  t.equal(quotedEnd('it says', `aaaa${end}`), ` (it says: …${end})`)
+  t.equal(quotedEnd('it says', undefined), '')
 })

@@ -4,6 +4,11 @@ import { deletion, disrupted, failedPod, finished, init, type OutcomeRow } from 
 import { gonePod, jobOf, NOW, podOf, running, terminated, trackedPod } from '../sample-views.ts'
 
 const failedInit = init(3)
+const waitsForFile = jobOf({
+  submission: {
+    ...jobOf().submission, dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.R'] }]
+  }
+})
 const failedSidecar = { name: 'proxy', sidecar: { started: true }, terminated: { exitCode: 7, reason: 'Error' } }
 
 export const PROGRAM_OUTCOMES: OutcomeRow[] = [
@@ -242,14 +247,27 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
   ],
   [
+    'an init container that reports its last output failed',
+    { pods: [trackedPod(init(3, 'Error', { message: 'fetching\r\n\u001B[31mno such host\u001B[0m\n' }))] },
+    { status: 'Failed', reason: 'InitFailed', message: /fetch.* 3 \(it says: fetching no such host\)\.$/ }
+  ],
+  [
     'an init container failed beside a sidecar that failed too',
     { pods: [trackedPod({ ...failedInit, initContainers: [failedSidecar, ...failedInit.initContainers] })] },
     { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
   ],
   [
     'a file of the data did not appear',
-    { pods: [trackedPod(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] },
+    { job: waitsForFile, pods: [trackedPod(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] },
     { status: 'Failed', reason: 'DataNotReady', message: /the file \/app\/app\.R: it is not in the data/ }
+  ],
+  [
+    'the step that waits for files could not run its shell',
+    {
+      job: waitsForFile,
+      pods: [trackedPod(init(127, 'Error', { name: 'wait-for-files', message: '/bin/sh: libc.so.6: cannot open' }))]
+    },
+    { status: 'Failed', reason: 'InitFailed', message: /127 \(it says: \/bin\/sh: libc\.so\.6: cannot open\)/ }
   ],
   [
     'the image of the step that waits for files has no shell',
