@@ -73,6 +73,22 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.pass('its pod is deleted')
   })
 
+  show('an image pull secret of a base Job that does not exist is shown until the end', async t => {
+    const pod = { imagePullSecrets: [{ name: 'not-there' }] }
+    const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec: pod } } }
+    const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+    const { cluster, driver } = await ownNamespace(t, {
+      'job-base': `${folder}/base.yaml`, 'image-pull-deadline-seconds': PULL_DEADLINE_SECONDS
+    })
+    const job = await driver.submit(program('true', { container: { image: registry.absent } }))
+    const why = new RegExp(
+      `^The image ${registry.absent} cannot be pulled: .* in the namespace ${cluster.namespace}: not-there\\. .*` +
+      '\\(the node: Unable to retrieve some image pull secrets \\(not-there\\)'
+    )
+    await untilWaiting(driver, job, 'ImagePullBackOff', why)
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'ImagePullBackOff', message: why })
+  })
+
   show('an image name that the node refuses fails the job at once', async t => {
     const job = await driver.prepare(program('true'))
     job.submission.container!.image = 'localhost/Busy Box:1'

@@ -63,7 +63,8 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     reason: status?.reason,
     message: status?.message,
     node: spec?.nodeName,
-    schedulingGates: gatesOf(spec),
+    schedulingGates: namesOf(spec?.schedulingGates),
+    pullSecrets: namesOf(spec?.imagePullSecrets),
     address: status?.podIP,
     hostAddress: status?.hostIP,
     startedAt: timeOf(status?.startTime),
@@ -124,9 +125,9 @@ function conditionsOf (
   )
 }
 
-function gatesOf (spec: Wire<V1Pod>['spec']): string[] | undefined {
-  const { schedulingGates = [] } = spec ?? {}
-  return schedulingGates.length === 0 ? undefined : schedulingGates.map(({ name }) => name)
+function namesOf (items: ReadonlyArray<{ readonly name?: string }> = []): string[] | undefined {
+  const names = items.flatMap(({ name }) => name ?? [])
+  return names.length === 0 ? undefined : names
 }
 
 /** Only the spec shows which of them are sidecars. */

@@ -57,6 +57,8 @@ export interface PodView extends ObjectView {
   readonly node?: string
   /** The names in `spec.schedulingGates`: the scheduler ignores the pod until other clients have removed them. */
   readonly schedulingGates?: readonly string[]
+  /** The names in `spec.imagePullSecrets`, those of the service account included. */
+  readonly pullSecrets?: readonly string[]
   readonly address?: string
   readonly hostAddress?: string
   readonly startedAt?: number

@@ -11,6 +11,7 @@ import { firstPodOf } from './first-pod.ts'
 import { active, ended, REQUEUE_MS, unchanged } from './observed.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { waitingForPod, waitingOf } from './pending-reason.ts'
+import { withPullSecret } from './pull-secret.ts'
 import type { Evaluation, Snapshot } from './snapshot.ts'
 import { suspendedJob } from './suspended-job.ts'
 import { whileRunning } from './while-running.ts'
@@ -185,7 +186,8 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     }
   }
   if (started) return whileRunning(snapshot, firstPod)
-  return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))
+  const waiting = waitingOf(firstPod, job.submission, events)
+  return whileWaiting(snapshot, jobView, firstPod, withPullSecret(waiting, firstPod, events, snapshot.namespace))
 }
 
 /**

@@ -5,6 +5,7 @@ import type { JobView } from '../cache/views.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { ended, REQUEUE_MS } from './observed.ts'
 import { runningStep, type Waiting } from './pending-reason.ts'
+import { mayLackPullSecret } from './pull-secret.ts'
 import type { Evaluation, Snapshot } from './snapshot.ts'
 
 /** After this time of waiting without a reason, events are read. */
@@ -26,11 +27,12 @@ export function whileWaiting (
     : { requeueAfterMs: REQUEUE_MS }
   const { reason, message, deadline } = waiting
   // A suspended Job shows by itself why it waits. So does a pod without a node, with a running step, or with a
-  // container that its node rejects.
+  // container that its node rejects, unless a secret for the pull may be missing.
   const unexplained =
     pod === undefined
       ? jobView.suspended === true ? undefined : jobView
-      : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
+      : pod.node !== undefined && (deadline === undefined || mayLackPullSecret(waiting, pod)) &&
+        runningStep(pod) === undefined
         ? pod
         : undefined
   const pending = { state: 'pending', message, ...(reason !== undefined && { reason }) } as const

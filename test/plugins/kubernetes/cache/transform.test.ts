@@ -194,6 +194,12 @@ t.test('the view of a Pod has the names of its scheduling gates, if it has any',
   t.equal(gatesOf({}), undefined)
 })
 
+t.test('the view of a Pod has the names of its image pull secrets, if it has any', async t => {
+  const secretsOf = (spec: object) => transformPod({ metadata: podMetadata, spec } as never)?.pullSecrets
+  t.strictSame(secretsOf({ imagePullSecrets: [{ name: 'a' }, {}, { name: 'b' }] }), ['a', 'b'])
+  t.equal(secretsOf({ imagePullSecrets: [{}] }), undefined)
+})
+
 t.test('the view of a Pod marks an init container that restarts always as a sidecar', async t => {
   const view = transformPod({
     metadata: podMetadata,

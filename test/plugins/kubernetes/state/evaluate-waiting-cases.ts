@@ -306,6 +306,20 @@ export const WAITING_CASES: EvaluateCase[] = [
     { observation: { reason: 'ImagePullBackOff', requeueAfterMs: CREATED + 901_000 - NOW }, eventsFor: undefined }
   ],
   [
+    'a waiting pod that cannot be pulled and has a pull secret',
+    {
+      job: pendingJob,
+      pods: [trackedPod(podOf({ ...idle, pullSecrets: ['regcred'], containers: [waiting('ErrImagePull', 'no')] }))],
+      events: [{ reason: 'FailedToRetrieveImagePullSecret', message: 'some image pull secrets (regcred)' }]
+    },
+    {
+      observation: {
+        reason: 'ImagePullBackOff', message: /exist in the namespace jobs: regcred\. /, requeueAfterMs: 10_000
+      },
+      eventsFor: { uid: 'pod-1', since: NOW - 10_000 }
+    }
+  ],
+  [
     'a deadline that passed while there was no contact',
     {
       job: pendingJob,
