@@ -40,6 +40,7 @@ export const OUTCOME_OF_REASON: Readonly<Record<Reason, JobOutcome | 'byExitCode
   WaitingForSlot: 'failed',
   NotReady: 'failed',
   Unschedulable: 'failed',
+  NoScheduler: 'failed',
   ImagePullBackOff: 'failed',
   InvalidImageName: 'failed',
   CreateContainerConfigError: 'failed',

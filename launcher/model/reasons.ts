@@ -39,6 +39,8 @@ export const REASONS = {
     'The program runs, and a port with ready did not answer in its timeoutSeconds; the message says which and why. ' +
     'The job runs on, and the reason goes once the port answers.',
   Unschedulable: 'The cluster has no node that can run the job now; the message says what is missing.',
+  NoScheduler:
+    'No scheduler of the cluster has looked at the pod of the job; the message names the one that the pod is for.',
   ImagePullBackOff: "The image of the job cannot be pulled; the message contains the registry's answer.",
   InvalidImageName: 'The cluster cannot parse the name of the image.',
   CreateContainerConfigError:

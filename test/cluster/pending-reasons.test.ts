@@ -140,6 +140,17 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
+  show('a job whose base Job names a scheduler that does not run says so, and can be canceled', async t => {
+    const folder = t.testdir({
+      'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {schedulerName: not-there}}}\n'
+    })
+    const { cluster, driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('true'))
+    const why = new RegExp(`in the namespace ${cluster.namespace} yet\\. The pod is for the scheduler not-there \\(`)
+    t.ok(await untilWaiting(driver, job, 'NoScheduler', why))
+    await canceled(t, driver, job)
+  })
+
   show('a job whose labels no node has shows the labels', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     t.ok(

@@ -63,6 +63,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     reason: status?.reason,
     message: status?.message,
     node: spec?.nodeName,
+    scheduler: spec?.schedulerName,
     schedulingGates: namesOf(spec?.schedulingGates),
     pullSecrets: namesOf(spec?.imagePullSecrets),
     address: status?.podIP,

@@ -55,6 +55,8 @@ export interface PodView extends ObjectView {
   readonly reason?: string
   readonly message?: string
   readonly node?: string
+  /** `spec.schedulerName`. */
+  readonly scheduler?: string
   /** The names in `spec.schedulingGates`: the scheduler ignores the pod until other clients have removed them. */
   readonly schedulingGates?: readonly string[]
   /** The names in `spec.imagePullSecrets`, those of the service account included. */

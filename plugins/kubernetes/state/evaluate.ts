@@ -9,6 +9,7 @@ import { CONTENT } from '../metadata/names.ts'
 import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
 import { active, ended, REQUEUE_MS, unchanged } from './observed.ts'
+import { noScheduler } from './no-scheduler.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { waitingForPod, waitingOf } from './pending-reason.ts'
 import { withPullSecret } from './pull-secret.ts'
@@ -186,8 +187,9 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     }
   }
   if (started) return whileRunning(snapshot, firstPod)
-  const waiting = waitingOf(firstPod, job.submission, events)
-  return whileWaiting(snapshot, jobView, firstPod, withPullSecret(waiting, firstPod, events, snapshot.namespace))
+  const waiting = noScheduler(firstPod, snapshot) ??
+    withPullSecret(waitingOf(firstPod, job.submission, events), firstPod, events, snapshot.namespace)
+  return whileWaiting(snapshot, jobView, firstPod, waiting)
 }
 
 /**

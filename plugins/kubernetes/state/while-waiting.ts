@@ -4,6 +4,7 @@ import type { TrackedPod } from '../cache/tracked-pod.ts'
 import type { JobView } from '../cache/views.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { ended, REQUEUE_MS } from './observed.ts'
+import { untilNoSchedulerMs } from './no-scheduler.ts'
 import { runningStep, type Waiting } from './pending-reason.ts'
 import { mayLackPullSecret } from './pull-secret.ts'
 import type { Evaluation, Snapshot } from './snapshot.ts'
@@ -48,7 +49,10 @@ export function whileWaiting (
   if ('outcome' in deadlineCheck) {
     return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
   }
-  if (unexplained === undefined) return { observation: { ...pending, requeueAfterMs: deadlineCheck.requeueAfterMs } }
+  if (unexplained === undefined) {
+    const untilMs = pod === undefined || reason === 'NoScheduler' ? Infinity : untilNoSchedulerMs(pod, now)
+    return { observation: { ...pending, requeueAfterMs: Math.min(deadlineCheck.requeueAfterMs, untilMs) } }
+  }
   const waitedMs = now - unexplained.createdAt
   const intervalMs = reason === undefined
     ? Math.min(waitedMs * READ_EVENTS_AGAIN_AFTER, READ_EVENTS_INTERVAL_MS)

@@ -10,6 +10,7 @@ const VIOLATION = {
   message: 'Error creating: pods "job-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
 }
 
+const { node: _node, ...unscheduled } = podOf({ ...idle, conditions: [] })
 const SHORT = { imagePullMs: 10_000, startMs: 3000 }
 
 export const WAITING_CASES: EvaluateCase[] = [
@@ -304,6 +305,16 @@ export const WAITING_CASES: EvaluateCase[] = [
     'a waiting pod that shows its reason',
     { job: pendingJob, pods: [trackedPod(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] },
     { observation: { reason: 'ImagePullBackOff', requeueAfterMs: CREATED + 901_000 - NOW }, eventsFor: undefined }
+  ],
+  [
+    'a pod that no scheduler has looked at yet',
+    { job: pendingJob, pods: [trackedPod(unscheduled)], now: CREATED + 10_000 },
+    { observation: { message: 'The cluster is looking for a node.', requeueAfterMs: 20_000 }, eventsFor: undefined }
+  ],
+  [
+    'a pod that no scheduler has looked at for long',
+    { job: pendingJob, pods: [trackedPod(unscheduled)] },
+    { observation: { reason: 'NoScheduler', requeueAfterMs: CREATED + 86_400_000 - NOW }, eventsFor: undefined }
   ],
   [
     'a waiting pod that cannot be pulled and has a pull secret',
