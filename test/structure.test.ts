@@ -90,6 +90,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/state/observed.ts': 'what evaluate reports; evaluate.test.ts',
   'plugins/kubernetes/state/snapshot.ts': 'types',
   'plugins/kubernetes/state/while-running.ts': 'a part of evaluate; evaluate-running-cases.ts',
+  'plugins/kubernetes/state/waiting.ts': 'types',
   'plugins/kubernetes/state/while-waiting.ts': 'a part of evaluate; evaluate-waiting-cases.ts',
   'plugins/local/observe-readiness.ts': 'puts parts together; test/e2e/ready.test.ts asks real programs',
   'plugins/local/parts.ts': 'creates the parts; plugin.test.ts and test/conformance/local.test.ts',

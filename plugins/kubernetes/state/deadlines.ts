@@ -4,7 +4,7 @@ import type { JobSubmission, Outcome } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig, StartDeadlines } from '../config/config.ts'
 import { startTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
 import { failedWith } from './failed-pod.ts'
-import type { Waiting } from './pending-reason.ts'
+import type { Waiting } from './waiting.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 
 /** Leaves time for a secret or config map that is created a little later than the job. */

@@ -2,7 +2,7 @@
 // and total.
 
 import type { PodView } from '../cache/views.ts'
-import type { Waiting } from './pending-reason.ts'
+import type { Waiting } from './waiting.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A scheduler looks at a pod within a second, unless it is far behind. */

@@ -1,23 +1,17 @@
 // Explains why a job does not run yet, in one sentence for its user, with a reason code. Pure and total.
 
-import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, isViolation } from './admission-refusal.ts'
 import { quotaProblem } from './quota.ts'
 import { gatedPod } from './suspended-job.ts'
 import { unschedulable } from './unschedulable.ts'
+import type { Waiting } from './waiting.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
-
-export interface Waiting {
-  readonly reason?: Reason
-  readonly message: string
-  /** The deadline that applies, beside that of the start. `never`: waiting longer cannot help. */
-  readonly deadline?: 'image pull' | 'configuration' | 'never'
-}
 
 /** Reasons that a node reports for an image it does not have. */
 const PULL = [

@@ -2,7 +2,7 @@
 
 import type { EventView, PodView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
-import type { Waiting } from './pending-reason.ts'
+import type { Waiting } from './waiting.ts'
 
 /** The node pulls without the secret, and the answer of the registry does not show that it is missing. */
 const NOT_RETRIEVED = 'FailedToRetrieveImagePullSecret'

@@ -5,9 +5,10 @@ import type { JobView } from '../cache/views.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { ended, REQUEUE_MS } from './observed.ts'
 import { untilNoSchedulerMs } from './no-scheduler.ts'
-import { runningStep, type Waiting } from './pending-reason.ts'
+import { runningStep } from './pending-reason.ts'
 import { mayLackPullSecret } from './pull-secret.ts'
 import type { Evaluation, Snapshot } from './snapshot.ts'
+import type { Waiting } from './waiting.ts'
 
 /** After this time of waiting without a reason, events are read. */
 const READ_EVENTS_AFTER_MS = 5000

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { deadlinesOf, checkDeadlines } from '../../../../plugins/kubernetes/state/deadlines.ts'
-import type { Waiting } from '../../../../plugins/kubernetes/state/pending-reason.ts'
+import type { Waiting } from '../../../../plugins/kubernetes/state/waiting.ts'
 import { CREATED, podOf, trackedPod } from '../sample-views.ts'
 
 const config = {
