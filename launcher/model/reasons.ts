@@ -52,6 +52,8 @@ export const REASONS = {
     'The cluster does not admit the job; the message has the name of the rule and its text, such as a policy, a ' +
     'webhook, Pod Security, a limit range or a quota that requires limits. Or the launcher lacks a right, or the ' +
     'cluster does not serve an API that the job needs.',
+  NamespaceNotFound:
+    'The namespace of the jobs does not exist, or is being deleted. The job starts once the operator has created it.',
   SuspendedByOther:
     'Another client, such as kubectl or a queue controller, suspended the job in the cluster before its pod had a ' +
     'node, or holds its pod with scheduling gates. The job runs once it is resumed there.',
@@ -67,6 +69,8 @@ export const REASONS = {
     'before; the job starts when it is back.',
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
+  HostNotReady:
+    'The node that the job names as its host has not accepted the job: the node is not ready, or does not exist.',
   HostNotFound: 'The node that the job names as its host does not exist.',
   DeadlineExceeded:
     'The job ran longer than its base manifest allows (activeDeadlineSeconds), or did not start in that time, and ' +

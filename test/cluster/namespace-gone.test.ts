@@ -67,6 +67,7 @@ async function deleteAndRecreate (
   t.match(await client.readiness(), { ready: false })
   t.match(await client.get(late.id), {
     status: 'Pending',
+    reason: 'NamespaceNotFound',
     message: /^The start failed and will be retried: .*namespace/
   })
 

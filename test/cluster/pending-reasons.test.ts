@@ -358,7 +358,8 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
 
   show('a job for a node that does not exist waits, and can be canceled', async t => {
     const job = await driver.submit(program('true', { host: 'no-such-node' }))
-    t.match(await driver.until(job, 'pending'), { state: 'pending' })
+    const why = /^The node no-such-node, which the job names as its host, has not accepted the job; /
+    t.ok(await untilWaiting(driver, job, 'HostNotReady', why))
     await canceled(t, driver, job)
   })
 })

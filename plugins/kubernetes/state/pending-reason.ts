@@ -4,9 +4,11 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, isViolation } from './admission-refusal.ts'
+import { isBeingDeleted, namespaceDeleted } from './missing-namespace.ts'
 import { quotaProblem } from './quota.ts'
 import { gatedPod } from './suspended-job.ts'
 import { unschedulable } from './unschedulable.ts'
+import { unseenByHost } from './unseen-host.ts'
 import type { Waiting } from './waiting.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
@@ -58,6 +60,9 @@ export function waitingForPod (
       message: `${quotaProblem(problem, namespace)}${quoted('Kubernetes', words)}.`
     }
   }
+  if (isBeingDeleted(problem)) {
+    return { reason: 'NamespaceNotFound', message: `${namespaceDeleted(namespace)}${quoted('Kubernetes', words)}.` }
+  }
   const refusal = admissionRefusalOf(problem, namespace)
   if (refusal === undefined) {
     return { message: `The cluster cannot create the pod of the job yet${quoted('Kubernetes', words)}.` }
@@ -107,13 +112,8 @@ export function waitingOf (
     return { message: `The job waits until its sidecar ${step.name} has started${end}${why}.` }
   }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
-  // A pod with a host passes the scheduler, and has no conditions until its node reports some.
-  if (submission.host !== undefined && pod.conditions.length === 0) {
-    return {
-      message: `The node ${pod.node}, which the job names as its host, has not accepted the job; the node is not ` +
-        'ready, or does not exist.'
-    }
-  }
+  const unseen = unseenByHost(pod, submission)
+  if (unseen !== undefined) return unseen
   const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')
   if (ready?.status !== 'True') {
     // What these events report is past once the pod is ready to start containers.

@@ -5,6 +5,7 @@ import { KubeApiError, NoAnswerError, isNotFound, isNotServed, isQuota } from '.
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, type AdmissionRefusal } from './admission-refusal.ts'
 import { lacksRight, missingRight } from '../client/missing-right.ts'
+import { isBeingDeleted, namespaceDeleted, namespaceMissing } from './missing-namespace.ts'
 import { quotaProblem } from './quota.ts'
 
 /** HTTP statuses with which the API server rejects the object itself. */
@@ -39,14 +40,14 @@ export function startFailure (error: unknown, what: string, namespace: string): 
   }
   if (isNotFound(error)) {
     return new RetryableError(
-      `The namespace ${namespace} does not exist; the operator must create it${quotation}.`,
-      { cause: error }
+      `${namespaceMissing(namespace)}${quotation}.`,
+      { reason: 'NamespaceNotFound', cause: error }
     )
   }
-  if (status === 403 && serverMessage.includes('is being terminated')) {
+  if (status === 403 && isBeingDeleted(serverMessage)) {
     return new RetryableError(
-      `The namespace ${namespace} is being deleted; the operator must create it again${quotation}.`,
-      { cause: error }
+      `${namespaceDeleted(namespace)}${quotation}.`,
+      { reason: 'NamespaceNotFound', cause: error }
     )
   }
   if (status === 403) {

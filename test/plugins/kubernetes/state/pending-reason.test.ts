@@ -290,15 +290,6 @@ t.test('a waiting pod is explained in one sentence', async t => {
   }
 })
 
-t.test('a job with a host is not said to be prepared before the node has reported it', async t => {
-  const withHost = { ...submission, host: 'node-a' }
-  const unseen = trackedPod(podOf({ phase: 'Pending', conditions: [] }))
-  t.match(waitingOf(unseen, withHost, []).message, /^The node node-a, which the job names as its host, has not acc/)
-  t.equal(waitingOf(unseen, submission, []).message, 'The node node-a is preparing the container.')
-  const seen = trackedPod(podOf({ ...idle, conditions: [{ type: 'PodScheduled', status: 'True' }] }))
-  t.equal(waitingOf(seen, withHost, []).message, 'The node node-a is preparing the container.')
-})
-
 t.test('a container that would run as root ends the job at once, unless it is a sidecar', async t => {
   const rejected = (name: string) => ({
     ...waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'), name
@@ -355,6 +346,11 @@ t.test('a Job without a pod is explained in one sentence', async t => {
     message:
       'The cluster refuses the pod of the job for now: no PriorityClass named very-high exists (Kubernetes: no ' +
       'PriorityClass with name very-high was found).'
+  })
+  t.match(failed('Error creating: pods "job-x" is forbidden: unable to create new content in namespace jobs because ' +
+    'it is being terminated'), {
+    reason: 'NamespaceNotFound',
+    message: /^The namespace jobs is being deleted; the operator must create it again \(Kubernetes: .*terminated\)\.$/
   })
   t.strictSame(failed('serviceaccount "nobody" not found'), {
     message: 'The cluster cannot create the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).'

@@ -22,7 +22,8 @@ t.test('a transient failure names what is missing and quotes the server', async 
       404,
       'NotFound',
       'namespaces "rstudio" not found',
-      /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/
+      /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/,
+      'NamespaceNotFound'
     ],
     [
       404,
@@ -43,7 +44,8 @@ t.test('a transient failure names what is missing and quotes the server', async 
       403,
       'Forbidden',
       'jobs.batch "j" is forbidden: unable to create new content in namespace rstudio because it is being terminated',
-      /^The namespace rstudio is being deleted/
+      /^The namespace rstudio is being deleted/,
+      'NamespaceNotFound'
     ],
     [
       500,
