@@ -17,6 +17,7 @@ import { credentialSource } from './config/credential-source.ts'
 import { namespaceOf, type KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import { createEnforcedLevel, type EnforcedLevel } from './lifecycle/enforced-level.ts'
+import { createHostLookup, type HostLookup } from './lifecycle/host-lookup.ts'
 import { createImageVolumes } from './lifecycle/image-volumes.ts'
 import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
@@ -37,6 +38,7 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly enforcedLevel: EnforcedLevel
   readonly namespaceHealth: NamespaceHealth
   readonly eventReader: EventReader
+  readonly hostIsMissing: HostLookup
   readonly collector: LogCollector
   readonly jobLogs: JobLogs
   readonly secondPodGuard: SecondPodGuard
@@ -91,6 +93,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     enforcedLevel: createEnforcedLevel(client, namespace, client.now),
     imageVolumes: createImageVolumes({ client, namespace, runtime: () => parts.config.runtime, log }),
     accountExists: createServiceAccountLookup(client, namespace),
+    hostIsMissing: createHostLookup(client),
     eventReader: createEventReader({ client, namespace, log, now: client.now }),
     collector: createLogCollector({
       client,

@@ -2,12 +2,10 @@
 // of conf-templates, and in some tests also with the ClusterRole that may list the nodes. A cluster without image
 // volumes is the one of the other tests, or a hollow one of version 1.31.14.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { V1Job, V1Pod } from '@kubernetes/client-node'
 import { Value } from 'typebox/value'
-import { parse } from 'yaml'
 import type { Explanation, Job, JobSubmission } from '../../launcher/plugin.ts'
 import { kubernetesConfigOf } from '../../plugins/kubernetes/config/config.ts'
 import { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
@@ -17,11 +15,10 @@ import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { keptRules } from '../fixtures/key-rules.ts'
 import { IMAGE, program } from './busybox.ts'
 import { clientOf, noCluster, noOwnCluster, ownCluster, testCluster, type TestCluster } from './cluster.ts'
+import { mayListNodes } from './may-list-nodes.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { driverOn, podsOf } from './plugin-driver.ts'
 
-const RBAC = '/apis/rbac.authorization.k8s.io/v1'
-const NODE_READER = join(import.meta.dirname, '../../conf-templates/kubernetes-node-reader.yaml')
 const KEYS: Partial<KubernetesKeys> = {
   'runtime-init-image': 'localhost/runtime',
   'host-version': '1',
@@ -36,30 +33,6 @@ const GREETED = 'the runtime /opt/host/runtime greets you\nread-only\n'
 
 const runtimeOf = (keys: Partial<KubernetesKeys>) =>
   kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, keptRules).runtime!
-
-/** Lets the user list the nodes, with the ClusterRole of conf-templates. */
-async function mayListNodes (t: Test, { client, namespace }: TestCluster, kubeconfig: string): Promise<void> {
-  const name = `image-volume-${namespace}`
-  const role = parse(readFileSync(NODE_READER, 'utf8'))
-  await client.call({ method: 'POST', path: `${RBAC}/clusterroles`, body: { ...role, metadata: { name } } })
-  await client.call({
-    method: 'POST',
-    path: `${RBAC}/clusterrolebindings`,
-    body: {
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: `launcher-of-${namespace}` }]
-    }
-  })
-  t.teardown(async () => {
-    for (const kind of ['clusterrolebindings', 'clusterroles']) {
-      await client.call({ method: 'DELETE', path: `${RBAC}/${kind}/${name}` })
-    }
-  })
-  const own = await clientOf(t, kubeconfig)
-  // The authorizer gets the binding through a watch of its own.
-  while ((await readImageVolumeSupport(own, namespace, runtimeOf(KEYS))).nodes === undefined);
-}
 
 /** How the pod of a job gets the components. */
 function deliveryIn ({ spec }: Pick<V1Pod, 'spec'>) {

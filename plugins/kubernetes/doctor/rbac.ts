@@ -129,7 +129,7 @@ function rule (right: Right): string {
 /** Returns the text of the ClusterRole that lets `auto` use image volumes, for `kubectl apply -f`. */
 export function nodeReaderText (): string {
   return `# Optional: the right to list the nodes, which no Role can grant. With runtime-delivery = auto, the launcher
-# uses image volumes only if it knows that every node supports them.
+# uses image volumes only if it knows that every node supports them. A job for a host that does not exist says so.
 # Written from plugins/kubernetes/doctor/rbac.ts.
 #   kubectl apply -f kubernetes-node-reader.yaml
 #   kubectl create clusterrolebinding job-launcher-nodes --clusterrole job-launcher-nodes \\
@@ -139,7 +139,8 @@ kind: ClusterRole
 metadata:
   name: job-launcher-nodes
 rules:
-  # Their versions of kubelet and container runtime show whether they support image volumes.
+  # Their versions of kubelet and container runtime show whether they support image volumes. Their names show whether
+  # the host of a job exists.
   - apiGroups: [""]
     resources: ["nodes"]
     verbs: ["list"]

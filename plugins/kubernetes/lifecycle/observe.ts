@@ -9,6 +9,7 @@ import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
+import type { HostLookup } from './host-lookup.ts'
 import { findRelabelled } from './find-relabelled.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
 import { outputOf, type JobOutputDependencies } from './job-output.ts'
@@ -20,6 +21,7 @@ import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate } from '../state/evaluate.ts'
 import { FAILED_CREATE, isFailedCreate } from '../state/pending-reason.ts'
 import type { Action, Snapshot } from '../state/snapshot.ts'
+import { isUnseenByHost } from '../state/unseen-host.ts'
 
 export interface ObserveDependencies extends TerminateDependencies, RelistDependencies, JobOutputDependencies {
   readonly cache: ClusterCache
@@ -28,6 +30,7 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly deadlines: StartDeadlines
   /** Resolves with the words with which the API server refuses the pod of the job now, if it does. */
   readonly podRefusal: (job: Job) => Promise<string | undefined>
+  readonly hostIsMissing: HostLookup
   /** Whether the pods of jobs are built for another Pod Security level than at this time of the API server. */
   readonly levelChangedSince: (time: number) => Promise<boolean>
   /** The API server's time, the clock of the times in its objects. */
@@ -52,6 +55,7 @@ export async function observe (
     await findRelabelled(job, dependencies)
     await rereadJob(job.id, dependencies)
   }
+  const hostMissing = await isHostMissing()
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
@@ -95,6 +99,12 @@ export async function observe (
     if (!job.submittedToBackend) return false
     const jobView = cache.jobOf(job.id)
     return jobView === undefined || [jobView, ...cache.podsOf(job.id)].some(({ deletedAt }) => deletedAt !== undefined)
+  }
+
+  async function isHostMissing (): Promise<boolean> {
+    const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
+    const isUnseen = firstPod !== undefined && cache.fresh() && isUnseenByHost(firstPod, job.submission)
+    return isUnseen && await dependencies.hostIsMissing(firstPod.node!)
   }
 
   /** Only a job that runs or has ended can have output. */
@@ -145,6 +155,7 @@ export async function observe (
       levelChanged,
       namespaceGone: namespaceHealth.isGone(),
       startOverdue,
+      hostMissing,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),
       sinceRequestedMs: requestedAt === undefined ? Infinity : dependencies.age.since(job.id, requestedAt)

@@ -15,6 +15,7 @@ import { waitingForPod, waitingOf } from './pending-reason.ts'
 import { withPullSecret } from './pull-secret.ts'
 import type { Evaluation, Snapshot } from './snapshot.ts'
 import { suspendedJob } from './suspended-job.ts'
+import { endsWithoutNode, missingHost } from './unseen-host.ts'
 import { whileRunning } from './while-running.ts'
 import { whileWaiting } from './while-waiting.ts'
 
@@ -169,7 +170,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   }
   const canceled = requested === 'cancel' && !started
   if (requested === 'kill' || canceled) {
-    const remainingMs = FORCE_DELETE_AFTER_MS - sinceRequestedMs
+    const remainingMs = endsWithoutNode(firstPod, snapshot) ? 0 : FORCE_DELETE_AFTER_MS - sinceRequestedMs
     const observation = active(
       firstPod,
       { message: !canceled ? undefined : startOverdue === true ? job.message : 'The job is being canceled.' },
@@ -187,7 +188,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     }
   }
   if (started) return whileRunning(snapshot, firstPod)
-  const waiting = noScheduler(firstPod, snapshot) ??
+  const waiting = noScheduler(firstPod, snapshot) ?? missingHost(firstPod, snapshot) ??
     withPullSecret(waitingOf(firstPod, job.submission, events), firstPod, events, snapshot.namespace)
   return whileWaiting(snapshot, jobView, firstPod, waiting)
 }

@@ -24,6 +24,7 @@ interface Situation {
   namespaceGone?: boolean
   wasDeleted?: boolean
   refusal?: string | undefined
+  hostMissing?: boolean
   answer?: (call: Call) => unknown
 }
 
@@ -39,6 +40,7 @@ function parts ({
   namespaceGone = false,
   wasDeleted = false,
   refusal,
+  hostMissing = false,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
@@ -97,6 +99,10 @@ function parts ({
     },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
     podRefusal: async () => refusal,
+    async hostIsMissing (name) {
+      steps.push(`look up ${name}`)
+      return hostMissing
+    },
     levelChangedSince: async () => false,
     now: Date.now,
     age: createMonotonicAge()
@@ -342,4 +348,17 @@ t.test('a job is not ended because of a namespace in which this launcher has see
   const given = parts({ fresh: false, namespaceGone: true })
   given.parts = { ...given.parts, cache: { ...given.parts.cache, jobOf: () => undefined, complete: () => false } }
   t.match(await observe(jobOf({ startTime: STARTED }), given.parts), { state: 'running', startTime: STARTED })
+})
+
+t.test('a host is looked up while its node has not reported the pod', async t => {
+  const pending = jobOf({ status: 'Pending', submission: { name: 'n', command: 'true', host: 'node-a' } })
+  const unseen = trackedPod(podOf({ phase: 'Pending', conditions: [], containers: [] }))
+  const missing = parts({ pods: [unseen], hostMissing: true })
+  t.match(await observe(pending, missing.parts), { state: 'pending', reason: 'HostNotFound' })
+  t.ok(missing.steps.includes('look up node-a'))
+  const seen = parts({ pods: [trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))] })
+  await observe(pending, seen.parts)
+  const stale = parts({ pods: [unseen], fresh: false })
+  await observe(pending, stale.parts)
+  t.notOk([...seen.steps, ...stale.steps].includes('look up node-a'))
 })

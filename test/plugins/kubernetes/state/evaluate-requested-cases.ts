@@ -62,6 +62,18 @@ export const REQUESTED_CASES: EvaluateCase[] = [
     { observation: { state: 'pending', message: /being canceled/ }, action: undefined }
   ],
   [
+    'a cancel of a pod whose node does not exist',
+    {
+      job: {
+        ...pendingJob, intent: intent('cancel'), submission: { ...pendingJob.submission, host: 'node-a' }
+      },
+      jobView: jobViewOf({ parallelism: 0, requestedOperation: 'cancel' }),
+      pods: [trackedPod({ ...idle, ...deletion, conditions: [] })],
+      hostMissing: true
+    },
+    { action: { kind: 'deletePods' } }
+  ],
+  [
     'a cancel 10 s ago of a pod that its node keeps',
     {
       job: { ...pendingJob, intent: intent('cancel') },

@@ -1,7 +1,9 @@
 import t from 'tap'
-import { isUnseenByHost, unseenByHost } from '../../../../plugins/kubernetes/state/unseen-host.ts'
+import {
+  endsWithoutNode, isUnseenByHost, missingHost, unseenByHost
+} from '../../../../plugins/kubernetes/state/unseen-host.ts'
 import { waitingOf } from '../../../../plugins/kubernetes/state/pending-reason.ts'
-import { gonePod, podOf, trackedPod, waiting } from '../sample-views.ts'
+import { CREATED, gonePod, jobOf, podOf, trackedPod, waiting } from '../sample-views.ts'
 
 const submission = { name: 'n', command: 'true' }
 const withHost = { ...submission, host: 'node-a' }
@@ -22,4 +24,25 @@ t.test('a job with a host waits for the node until the node has reported its pod
 t.test('a pod that the scheduler gave a node, or that is gone, does not wait for a host', async t => {
   t.equal(waitingOf(unseen, submission, []).message, 'The node node-a is preparing the container.')
   t.notOk(isUnseenByHost(gonePod(podOf({ ...idle, conditions: [] })), withHost))
+})
+
+t.test('a host that does not exist is said to be missing while the pod is unseen', async t => {
+  const job = jobOf({ submission: withHost })
+  t.strictSame(missingHost(unseen, { job, hostMissing: true }), {
+    reason: 'HostNotFound',
+    message: 'The node node-a, which the job names as its host, does not exist; the cluster ends the job in about a ' +
+      'minute.'
+  })
+  t.equal(missingHost(unseen, { job }), undefined)
+  t.equal(missingHost(seen, { job, hostMissing: true }), undefined)
+})
+
+t.test('the end of a pod does not wait for a host that is missing, or silent for 30 s', async t => {
+  const moment = { job: jobOf({ submission: withHost }), now: CREATED + 1000, synced: true }
+  t.notOk(endsWithoutNode(unseen, moment))
+  t.ok(endsWithoutNode(unseen, { ...moment, hostMissing: true }))
+  t.ok(endsWithoutNode(unseen, { ...moment, now: CREATED + 30_000 }))
+  for (const [pod, changes] of [
+    [seen, { hostMissing: true }], [unseen, { synced: false }], [unseen, { job: jobOf() }]
+  ] as const) t.notOk(endsWithoutNode(pod, { ...moment, now: CREATED + 30_000, ...changes }))
 })
