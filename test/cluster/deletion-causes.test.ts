@@ -249,6 +249,38 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     t.strictSame(runs.counts([job.id]), [1])
   })
 
+  show('a running job whose Job is scaled to 0 says who did it while it ends, and is not run again', async t => {
+    const scale = (parallelism: number) => async ({ id }: Job) =>
+      await patch(`${jobs}/${objectName(id)}`, 'kubectl-patch', { spec: { parallelism } })
+    const { job, message } = await whileEnding(scale(0))
+    const who = 'Another client (kubectl-patch) scaled the job to 0 in the cluster (spec.parallelism of its Job)'
+    t.equal(message, `${who}, so its pod is being deleted; it is not run again.`)
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      exitCode: 7,
+      message: `${who} while its program ran, so its pod was deleted; it is not run again.`
+    })
+    await scale(1)(job)
+    while ((await podsOf(cluster, job)).length > 0);
+    t.strictSame(runs.counts([job.id]), [1])
+  })
+
+  show('a job whose Job is scaled to 0 before its program starts ends, and says who did it', async t => {
+    const job = await driver.submit(program('true', { placementConstraints: [{ name: 'no-such-label', value: 'x' }] }))
+    await untilWaiting(driver, job, 'Unschedulable')
+    await patch(`${jobs}/${objectName(job.id)}`, 'kubectl-patch', { spec: { parallelism: 0 } })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      message: /^Another client \(kubectl-patch\) scaled the job to 0 .* before its program started, so its pod was/
+    })
+    await patch(`${jobs}/${objectName(job.id)}`, 'kubectl-patch', { spec: { parallelism: 1 } })
+    const later = await driver.submit(program('true'))
+    t.match((await driver.untilEnded(later)).outcome, { reason: 'Exited' }, 'the cluster has acted on the patch')
+    while ((await podsOf(cluster, job)).length > 0);
+  })
+
   show('a running job whose pod alone is deleted says so while it ends, and is not run again', async t => {
     const { job, message } = await whileEnding(async job => {
       const [pod] = await podsOf(cluster, job)
@@ -344,16 +376,6 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
       t.match((await driver.untilEnded(job)).outcome, outcome)
     })
   }
-
-  show('a Job that a client scales to 0 ends its job with DeletedExternally, and names the client', async t => {
-    const job = await running(driver)
-    await patch(`${jobs}/${objectName(job.id)}`, 'kubectl-edit', { spec: { parallelism: 0 } })
-    t.match((await driver.untilEnded(job)).outcome, {
-      status: 'Failed',
-      reason: 'DeletedExternally',
-      message: /it is not run again; kubectl-edit changed its Job before\.$/
-    })
-  })
 
   show('a pod that a client labels and deletes ends its job with DeletedExternally, and names the client', async t => {
     const job = await running(driver)

@@ -8,7 +8,7 @@ export const LAUNCHER = 'job-launcher'
 export const CONTROLLERS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kubelet', 'kube-scheduler'])
 
 export type ManagedFields = NonNullable<Wire<V1ObjectMeta>['managedFields']>
-type FieldsOfJob = { readonly 'f:spec'?: { readonly 'f:suspend'?: object } }
+type FieldsOfJob = { readonly 'f:spec'?: { readonly 'f:suspend'?: object, readonly 'f:parallelism'?: object } }
 
 /** Who created the object: the client that set its spec first. */
 export function createdBy (managed: ManagedFields = []): string | undefined {
@@ -30,9 +30,12 @@ export function changedByClient (managed: ManagedFields | undefined): string | u
   return changedBy(managed, LAUNCHER)
 }
 
-/** The launcher's name stands for a webhook, which changes the Job in the launcher's request. */
-export function suspendedBy (managed: ManagedFields = []): string | undefined {
+/**
+ * The client other than the launcher that set the field of the spec. The launcher's name also stands for a webhook,
+ * which changes the Job in the launcher's request.
+ */
+export function specFieldSetBy (managed: ManagedFields = [], field: 'suspend' | 'parallelism'): string | undefined {
   const { manager } = managed.find(({ subresource, fieldsV1 }) =>
-    !subresource && (fieldsV1 as FieldsOfJob | undefined)?.['f:spec']?.['f:suspend'] !== undefined) ?? {}
+    !subresource && (fieldsV1 as FieldsOfJob | undefined)?.['f:spec']?.[`f:${field}`] !== undefined) ?? {}
   return manager === LAUNCHER ? undefined : manager
 }

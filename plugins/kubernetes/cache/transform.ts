@@ -12,7 +12,7 @@ import { defined } from '../../../launcher/lib/defined.ts'
 import { JOB_NAME_LABEL, LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
 import { isLauncherObject, jobIdOf, objectName } from '../metadata/names.ts'
-import { changedBy, CONTROLLERS, createdBy, LAUNCHER, suspendedBy } from './managed-fields.ts'
+import { changedBy, CONTROLLERS, createdBy, LAUNCHER, specFieldSetBy } from './managed-fields.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
 
@@ -41,7 +41,10 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
     ...(spec?.podFailurePolicy?.rules?.some(rule => rule?.action === 'Ignore') === true && {
       ignoresFailures: true as const
     }),
-    ...(spec?.suspend === true && { suspended: true as const, suspendedBy: suspendedBy(metadata?.managedFields) }),
+    scaledDownBy: spec?.parallelism === 0 ? specFieldSetBy(metadata?.managedFields, 'parallelism') : undefined,
+    ...(spec?.suspend === true && {
+      suspended: true as const, suspendedBy: specFieldSetBy(metadata?.managedFields, 'suspend')
+    }),
     changedBy: changedBy(metadata?.managedFields, LAUNCHER)
   })
 }

@@ -22,6 +22,8 @@ export interface JobView extends ObjectView, JobAnnotations {
    * other.
    */
   readonly parallelism: number
+  /** The client other than the launcher that set `parallelism` to 0. */
+  readonly scaledDownBy?: string
   readonly active: number
   readonly succeeded: number
   readonly failed: number

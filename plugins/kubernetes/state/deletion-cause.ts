@@ -121,10 +121,17 @@ function whatIsDeleted (deleted: Deleted): string {
   return ownerThatWasDeleted(deleted) === undefined ? 'the pod of the job' : 'the job'
 }
 
-/** The Job controller deletes the pod of a Job that is suspended. Undefined if the deletion has another cause. */
+/**
+ * The Job controller deletes the pod of a Job that is suspended, or scaled to 0. Undefined if the deletion has another
+ * cause.
+ */
 function suspension (deleted: Deleted): string | undefined {
-  const { suspended, suspendedBy } = deleted.jobView ?? {}
-  return suspended === true && ownerThatWasDeleted(deleted) === undefined ? suspendedText(suspendedBy) : undefined
+  const { suspended, suspendedBy, scaledDownBy } = deleted.jobView ?? {}
+  if (ownerThatWasDeleted(deleted) !== undefined) return undefined
+  if (suspended === true) return suspendedText(suspendedBy)
+  return scaledDownBy === undefined
+    ? undefined
+    : `Another client (${scaledDownBy}) scaled the job to 0 in the cluster (spec.parallelism of its Job)`
 }
 
 /** The cluster deletes a pod with its Job, and both with their namespace. */

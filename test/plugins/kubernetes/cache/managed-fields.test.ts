@@ -3,7 +3,7 @@ import {
   changedBy,
   changedByClient,
   createdBy,
-  suspendedBy
+  specFieldSetBy
 } from '../../../../plugins/kubernetes/cache/managed-fields.ts'
 
 const at = (manager: string, second: number, more: object = {}) =>
@@ -28,8 +28,11 @@ t.test('the client that changed an object last is no owner, controller or writer
   t.equal(changedByClient([at('job-launcher', 2)]), undefined)
 })
 
-t.test('the client that suspended a Job is named, unless a webhook did so in the request of the launcher', async t => {
-  const fieldsV1 = { 'f:spec': { 'f:suspend': {} } }
-  t.equal(suspendedBy([at('job-launcher', 1), at('kubectl-patch', 2, { fieldsV1 })]), 'kubectl-patch')
-  t.equal(suspendedBy([at('job-launcher', 1, { fieldsV1 })]), undefined)
+t.test('the client that set a field of a Job is named, unless it was the launcher, or a webhook for it', async t => {
+  for (const field of ['suspend', 'parallelism'] as const) {
+    const fieldsV1 = { 'f:spec': { [`f:${field}`]: {} } }
+    t.equal(specFieldSetBy([at('job-launcher', 1), at('kubectl-patch', 2, { fieldsV1 })], field), 'kubectl-patch')
+    t.equal(specFieldSetBy([at('job-launcher', 1, { fieldsV1 })], field), undefined)
+  }
+  t.equal(specFieldSetBy([at('kueue', 1, { fieldsV1: { 'f:spec': { 'f:suspend': {} } } })], 'parallelism'), undefined)
 })

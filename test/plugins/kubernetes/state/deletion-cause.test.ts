@@ -47,6 +47,18 @@ t.test('a client that changed the Job is named before one that changed the pod',
   t.equal(message({ changedBy: 'kubectl-edit' }), `${POD}; kubectl-edit changed its Job before.`)
 })
 
+t.test('a pod is deleted because its Job is scaled to 0, unless the Job is deleted itself', async t => {
+  const scaled = (changes: object = {}) =>
+    ({ ...plain, jobView: jobViewOf({ parallelism: 0, scaledDownBy: 'kubectl-patch', ...changes }) })
+  const who = 'Another client (kubectl-patch) scaled the job to 0 in the cluster (spec.parallelism of its Job)'
+  t.match(withCause(deleted, scaled()), {
+    reason: 'DeletedExternally',
+    message: `${who} while its program ran, so its pod was deleted; it is not run again.`
+  })
+  t.equal(beingDeleted(scaled()), `${who}, so its pod is being deleted; it is not run again.`)
+  t.equal(withCause(deleted, scaled({ deletedAt: CREATED })).message, `${JOB}; its Job was deleted.`)
+})
+
 t.test('a pod is deleted because its Job is suspended, unless the Job is deleted itself', async t => {
   const suspended = (changes: object, more: object = {}) =>
     ({ ...plain, jobView: jobViewOf({ suspended: true, suspendedBy: 'kueue', ...changes }), ...more })

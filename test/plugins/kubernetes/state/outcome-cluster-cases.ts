@@ -68,11 +68,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   ],
   [
     'drained, and the program ended in its grace',
-    {
-      pods: [
-        trackedPod(podOf(), finished(7, {}, { ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))
-      ]
-    },
+    { pods: [trackedPod(podOf(), finished(7, {}, { ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))] },
     { status: 'Failed', reason: 'Evicted', exitCode: 7, message: /free its node/ }
   ],
   [
@@ -94,10 +90,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   ],
   [
     'a deadline of the cluster for the Job passed',
-    {
-      jobView: jobViewOf({ active: 0, conditions: [pastDeadline] }),
-      pods: [gonePod(podOf())]
-    },
+    { jobView: jobViewOf({ active: 0, conditions: [pastDeadline] }), pods: [gonePod(podOf())] },
     { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds.*\(Kubernetes: Job was active/ }
   ],
 
@@ -234,11 +227,15 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       jobView: jobViewOf({ suspended: true, suspendedBy: 'kubectl-patch' }),
       pods: [trackedPod(podOf(), finished(143, {}, deletion))]
     },
+    { reason: 'DeletedExternally', message: /^Another client \(kubectl-patch\) suspended the job .* so its pod was/ }
+  ],
+  [
+    'another client scaled the Job to 0',
     {
-      status: 'Failed',
-      reason: 'DeletedExternally',
-      message: /^Another client \(kubectl-patch\) suspended the job .* so its pod was/
-    }
+      jobView: jobViewOf({ parallelism: 0, scaledDownBy: 'kubectl-patch' }),
+      pods: [trackedPod(podOf(), finished(143, {}, deletion))]
+    },
+    { reason: 'DeletedExternally', message: /^Another client \(kubectl-patch\) scaled the job to 0 .* so its pod was/ }
   ],
   [
     'another client changed the pod, which is gone',
