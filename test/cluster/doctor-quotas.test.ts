@@ -31,16 +31,17 @@ t.test('doctor in a namespace with quotas', { skip: noCluster, timeout: 120_000 
   }
   const ofQuotas = async () => (await findings()).filter(({ check }) => check === 'quotas')
 
-  await t.test('a quota that is used up is a note, and one that only some jobs need is a warning', async t => {
+  await t.test('a quota that is used up is a warning, and so is one that only some jobs need', async t => {
     t.match(await ofQuotas(), [{ state: 'ok', message: `Namespace ${namespace} has no quota.` }])
     await client.call({ method: 'POST', path: `${path}/secrets`, body: { metadata: { name: 'one' } } })
     await quota('full', { secrets: '1' })
     await quota('silent', { services: '0', 'count/secrets': '0' })
     t.match(await ofQuotas(), [
       {
-        state: 'ok',
-        message: `The quota full of the namespace ${namespace} is used up now (secrets 1/1): jobs wait until it has ` +
-          'room.'
+        state: 'warning',
+        message: `The quota full of the namespace ${namespace} has no room now (used: secrets 1/1), so new jobs with ` +
+          'secrets or standard input wait until it has some.',
+        help: new RegExp(`^Ended jobs count too: .* kubectl -n ${namespace} edit resourcequota full\\.$`)
       },
       { state: 'warning', message: / allows 0 services, so jobs that expose ports run without their Service\.$/ },
       { state: 'warning', message: / allows 0 count\/secrets, so no job with secrets or standard input can start\.$/ }

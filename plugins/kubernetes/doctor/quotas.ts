@@ -6,6 +6,7 @@ import type { Calls } from '../client/client.ts'
 import { quotasPath } from '../client/paths.ts'
 import type { Wire } from '../client/wire.ts'
 import { parseQuantity } from '../objects/quantity.ts'
+import { countsEndedJobs } from '../state/quota.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 export const QUOTAS_CHECK = 'quotas'
@@ -15,6 +16,8 @@ interface Effect {
   readonly resources: RegExp
   /** Completes "so …". Only if jobs of every kind are affected, none can run. */
   readonly words: string
+  /** As `words`, while the quota is only used up. */
+  readonly whileFull: string
   readonly ofAllJobs?: true
 }
 
@@ -23,10 +26,19 @@ const EFFECTS: readonly Effect[] = [
   {
     resources: /^(pods|count\/pods|count\/jobs\.batch|(requests\.|limits\.)?(cpu|memory))$/,
     words: 'no job can start',
+    whileFull: 'new jobs wait',
     ofAllJobs: true
   },
-  { resources: /^(count\/)?services$/, words: 'jobs that expose ports run without their Service' },
-  { resources: /^(count\/)?secrets$/, words: 'no job with secrets or standard input can start' }
+  {
+    resources: /^(count\/)?services$/,
+    words: 'jobs that expose ports run without their Service',
+    whileFull: 'new jobs that expose ports run without their Service'
+  },
+  {
+    resources: /^(count\/)?secrets$/,
+    words: 'no job with secrets or standard input can start',
+    whileFull: 'new jobs with secrets or standard input wait'
+  }
 ]
 
 type Quota = Wire<V1ResourceQuota>
@@ -46,33 +58,67 @@ export async function * checkQuotas (client: Calls, namespace: string): AsyncGen
   for (const quota of quotas) yield * quotaFindings(quota, namespace)
 }
 
-/** A quota that allows nothing is no note, but one that is used up now is: other jobs end. */
 function quotaFindings (quota: Quota, namespace: string): Finding[] {
   const { hard = {} } = quota.spec ?? {}
-  const { used = {} } = quota.status ?? {}
-  const name = quota.metadata?.name
-  const subject = `The quota ${name} of the namespace ${namespace}`
+  const subject = `The quota ${quota.metadata?.name} of the namespace ${namespace}`
+  const problems = findingsOfNone(quota, namespace, subject)
+  if (problems.length === 0) problems.push(...findingsOfFull(quota, namespace, subject))
+  if (problems.length > 0) return problems
+  const concerned = Object.keys(hard).filter(key => EFFECTS.some(({ resources }) => resources.test(key)))
+  return [ok(concerned.length === 0
+    ? `${subject} does not concern jobs.`
+    : `${subject} has room (${amounts(quota, concerned)}).`)]
+}
+
+/** For a quota that allows nothing. */
+function findingsOfNone (quota: Quota, namespace: string, subject: string): Finding[] {
+  const { hard = {} } = quota.spec ?? {}
   const scopes = scopesOf(quota)
-  const none = EFFECTS.flatMap(({ resources, words, ofAllJobs }): Finding[] => {
+  const ofPods = scopes === '' ? '' : ` to pods of its scopes (${scopes})`
+  return EFFECTS.flatMap(({ resources, words, ofAllJobs }): Finding[] => {
     const zero = Object.keys(hard).filter(resource => resources.test(resource) && parseQuantity(hard[resource]!) === 0)
     if (zero.length === 0) return []
-    const ofPods = scopes === '' ? '' : ` to pods of its scopes (${scopes})`
     return [{
       check: QUOTAS_CHECK,
       state: ofAllJobs === true && scopes === '' ? 'missing' : 'warning',
       message: `${subject} allows ${zero.map(resource => `0 ${resource}`).join(' and ')}${ofPods}, so ` +
         `${scopes === '' ? words : words.replace('no job', 'no job within them')}.`,
-      help: `Raise it with kubectl -n ${namespace} edit resourcequota ${name}, or set another kubernetes-namespace ` +
+      help: `Raise it with ${editCommand(quota, namespace)}, or set another kubernetes-namespace ` +
         '(Launcher.KubernetesNamespace).'
     }]
   })
-  if (none.length > 0) return none
-  const concerned = Object.keys(hard).filter(key => EFFECTS.some(({ resources }) => resources.test(key)))
-  const amounts = (keys: readonly string[]) => keys.map(key => `${key} ${used[key] ?? 0}/${hard[key]}`).join(', ')
-  const full = concerned.filter(key => parseQuantity(used[key] ?? '0') >= parseQuantity(hard[key]!))
-  if (full.length > 0) return [ok(`${subject} is used up now (${amounts(full)}): jobs wait until it has room.`)]
-  if (concerned.length === 0) return [ok(`${subject} does not concern jobs.`)]
-  return [ok(`${subject} has room (${amounts(concerned)}).`)]
+}
+
+/** For a quota that is used up now. */
+function findingsOfFull (quota: Quota, namespace: string, subject: string): Finding[] {
+  const { hard = {} } = quota.spec ?? {}
+  const { used = {} } = quota.status ?? {}
+  const scopes = scopesOf(quota)
+  const forPods = scopes === '' ? '' : ` for pods of its scopes (${scopes})`
+  return EFFECTS.flatMap(({ resources, whileFull }): Finding[] => {
+    const full = Object.keys(hard).filter(key =>
+      resources.test(key) && parseQuantity(used[key] ?? '0') >= parseQuantity(hard[key]!))
+    if (full.length === 0) return []
+    const wait = full.some(countsEndedJobs)
+      ? 'Ended jobs count too: wait until they are removed after JobExpiry (job-expiry-hours), or delete some'
+      : 'Wait until others have ended'
+    return [{
+      check: QUOTAS_CHECK,
+      state: 'warning',
+      message: `${subject} has no room${forPods} now (used: ${amounts(quota, full)}), so ${whileFull} until it has ` +
+        'some.',
+      help: `${wait}, or raise it with ${editCommand(quota, namespace)}.`
+    }]
+  })
+}
+
+/** What is used and what is allowed of the resources. */
+function amounts ({ spec, status }: Quota, resources: readonly string[]): string {
+  return resources.map(key => `${key} ${status?.used?.[key] ?? 0}/${spec?.hard?.[key]}`).join(', ')
+}
+
+function editCommand ({ metadata }: Quota, namespace: string): string {
+  return `kubectl -n ${namespace} edit resourcequota ${metadata?.name}`
 }
 
 function scopesOf ({ spec }: Quota): string {

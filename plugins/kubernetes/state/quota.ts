@@ -30,7 +30,7 @@ export function quotaProblem (message: string, namespace: string, what = 'Pod'):
 }
 
 /** Whether the quota counts the objects of ended jobs. Quotas of `pods` and of amounts do not. */
-function countsEndedJobs (resource: string): boolean {
+export function countsEndedJobs (resource: string): boolean {
   return /^(count\/|(services|secrets|configmaps|persistentvolumeclaims)\b)/.test(resource)
 }
 

@@ -47,15 +47,38 @@ t.test('a quota that only jobs of one kind lack is a warning', async t => {
   }])
 })
 
-t.test('a quota that is used up now, one with room and one of other things are no problem', async t => {
+t.test('a quota that is used up now is a warning, with who waits, what is used and what helps', async t => {
+  const finding = (sample: Sample) => findingsOf(t, sample)
+  t.strictSame(await finding({
+    hard: { pods: '2', 'requests.cpu': '4', configmaps: '1' }, used: { pods: '2', 'requests.cpu': '500m' }
+  }), [{
+    check: 'quotas',
+    state: 'warning',
+    message: `${FEW} has no room now (used: pods 2/2), so new jobs wait until it has some.`,
+    help: 'Wait until others have ended, or raise it with kubectl -n n edit resourcequota few.'
+  }])
+  t.match(await finding({ hard: { 'requests.cpu': '4' }, used: { 'requests.cpu': '4000m' } }), [
+    { state: 'warning', message: / has no room now \(used: requests\.cpu 4000m\/4\), so new jobs wait / }
+  ])
+  t.match(await finding({ hard: { 'count/jobs.batch': '9' }, used: { 'count/jobs.batch': '9' } }), [
+    { state: 'warning', help: /^Ended jobs count too: wait until they are removed .*, or delete some, or raise it / }
+  ])
+  t.match(await finding({ hard: { services: '1', secrets: '1' }, used: { services: '2', secrets: '1' } }), [
+    { state: 'warning', message: / so new jobs that expose ports run without their Service until it has some\.$/ },
+    { state: 'warning', message: / so new jobs with secrets or standard input wait until it has some\.$/ }
+  ])
+  t.match(await finding({ hard: { pods: '1' }, used: { pods: '1' }, scopes: ['BestEffort'] }), [
+    { state: 'warning', message: / has no room for pods of its scopes \(BestEffort\) now \(used: pods 1\/1\), so / }
+  ])
+})
+
+t.test('a quota with room and one of other things are no problem', async t => {
   t.strictSame(await findingsOf(
     t,
-    { hard: { pods: '2', 'requests.cpu': '4', configmaps: '1' }, used: { pods: '2', 'requests.cpu': '500m' } },
     { name: 'roomy', hard: { pods: '2', memory: '1Gi' }, used: { pods: '1', memory: '512Mi' } },
     { name: 'fresh', hard: { pods: '2' } },
     { name: 'other', hard: { configmaps: '0' } }
   ), [
-    `${FEW} is used up now (pods 2/2): jobs wait until it has room.`,
     'The quota roomy of the namespace n has room (pods 1/2, memory 512Mi/1Gi).',
     'The quota fresh of the namespace n has room (pods 0/2).',
     'The quota other of the namespace n does not concern jobs.'
