@@ -2,7 +2,7 @@
 
 import t, { type Test } from 'tap'
 import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
-import { place, start, untilReady } from '../e2e/launcher-process.ts'
+import { kill, place, start, untilReady } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -120,4 +120,29 @@ t.test('a launcher that requires its cluster does not start without the namespac
     exit: [69, null],
     ready: { event: 'failed', code: 'ClusterUnavailable', message: `Namespace not-${namespace} does not exist` }
   })
+})
+
+t.test('a waiting job whose namespace took the rights of an absent launcher says so', { skip: noCluster }, async t => {
+  const cluster = await testCluster(t)
+  const { client: kube, namespace } = cluster
+  const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { Local: 'false' })
+  const { client } = here
+  const first = await start(t, here)
+  const { id } = await client.submit({
+    ...programOf(0), name: 'waits for a node', resourceLimits: [{ type: 'cpuCount', value: 500 }]
+  })
+  for await (const { reason } of client.events({ id })) if (reason === 'Unschedulable') break
+  await kill(first)
+  await kube.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
+  await untilGone(cluster)
+  await start(t, here)
+  for await (const { reason, message = '' } of client.events({ id })) {
+    if (reason !== 'RefusedByCluster') continue
+    t.match(message, new RegExp('^The launcher does not see the job now\\. The launcher has no right to list \\w+ ' +
+      `in the namespace ${namespace}; .* \\(Kubernetes: .*\\)\\. If the namespace was deleted, `))
+    break
+  }
+  await kube.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
+  await onlyTheRole(t, cluster)
+  t.match(await client.ended(id), { status: 'Failed', reason: /^(DeletedExternally|Lost)$/ }, 'it ends with its rights')
 })

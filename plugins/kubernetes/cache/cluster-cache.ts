@@ -24,6 +24,8 @@ export interface ClusterCache extends Omit<JobObjects, 'jobChanged' | 'podChange
   complete (): boolean
   /** Whether the cache is complete and in contact with the cluster. */
   fresh (): boolean
+  /** The last failure of the watches, while there is no contact. */
+  lastError (): Error | undefined
   /** Not ready if there never was contact, or if contact is lost for longer than a reconnect takes. */
   health (): Health
   /** Adds a Job from the reply to a write. */
@@ -101,6 +103,7 @@ export function createClusterCache ({
     listed: bothListed,
     complete: () => isComplete,
     fresh: () => isFresh(contact()),
+    lastError: () => contact().error,
     health: () => healthOf(contact()),
     jobOf: objects.jobOf,
     wasDeleted: objects.wasDeleted,

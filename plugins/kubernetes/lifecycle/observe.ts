@@ -19,6 +19,7 @@ import type { EventView } from '../cache/views.ts'
 import { isViolation } from '../state/admission-refusal.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate } from '../state/evaluate.ts'
+import { withLostSight } from '../state/lost-sight.ts'
 import { FAILED_CREATE, isFailedCreate } from '../state/pending-reason.ts'
 import type { Action, Snapshot } from '../state/snapshot.ts'
 import { isUnseenByHost } from '../state/unseen-host.ts'
@@ -84,7 +85,7 @@ export async function observe (
     await deletePods(firstPod === undefined ? [] : [firstPod.name], 'shortest', dependencies)
     return await withTruncation(evaluateNow().observation)
   }
-  if (!ended) return await withTruncation(observation)
+  if (!ended) return await withTruncation(withLostSight(observation, cache.lastError(), dependencies.namespace))
   if (!collected) {
     return await withTruncation({
       state: 'running',

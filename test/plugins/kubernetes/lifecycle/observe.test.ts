@@ -2,7 +2,7 @@ import type { V1Job } from '@kubernetes/client-node'
 import pino from 'pino'
 import t from 'tap'
 import { createMonotonicAge } from '../../../../launcher/lib/monotonic-age.ts'
-import { NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
+import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { noJobLogs } from '../../../fixtures/no-job-logs.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
@@ -25,6 +25,7 @@ interface Situation {
   wasDeleted?: boolean
   refusal?: string | undefined
   hostMissing?: boolean
+  lastError?: Error
   answer?: (call: Call) => unknown
 }
 
@@ -41,6 +42,7 @@ function parts ({
   wasDeleted = false,
   refusal,
   hostMissing = false,
+  lastError,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
@@ -60,6 +62,7 @@ function parts ({
       listed: Promise.resolve(),
       complete: () => true,
       fresh: () => fresh,
+      lastError: () => lastError,
       health: () => ({ ready: true }),
       jobOf: () => jobView,
       wasDeleted: () => wasDeleted,
@@ -361,4 +364,12 @@ t.test('a host is looked up while its node has not reported the pod', async t =>
   const stale = parts({ pods: [unseen], fresh: false })
   await observe(pending, stale.parts)
   t.notOk([...seen.steps, ...stale.steps].includes('look up node-a'))
+})
+
+t.test('a waiting job says that the launcher has lost the right to see it', async t => {
+  const lastError = new KubeApiError('GET /x', 403, 'Forbidden', 'User "x" cannot list resource "jobs"')
+  const waits = jobOf({ status: 'Pending', reason: 'Unschedulable', message: 'No node has room.' })
+  t.match(await observe(waits, parts({ fresh: false, lastError }).parts), {
+    state: 'pending', reason: 'RefusedByCluster', message: /no right to list jobs in the namespace n;/
+  })
 })
