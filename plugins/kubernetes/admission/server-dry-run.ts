@@ -5,6 +5,7 @@ import { isLauncherError, RetryableError, type LauncherError } from '../../../la
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import type { Calls } from '../client/client.ts'
+import { dryRun } from '../client/dry-run.ts'
 import { KubeApiError } from '../client/errors.ts'
 import { lostImageVolume } from '../objects/image-volume.ts'
 import { lacksRight } from '../client/missing-right.ts'
@@ -43,14 +44,7 @@ export async function dryRunOnServer (
   { client, namespace }: DryRunDependencies
 ): Promise<DryRunResult> {
   try {
-    const stored = await client.call<KubernetesObject>({
-      method: 'POST',
-      path: PATHS[kind](namespace),
-      query: { dryRun: 'All' },
-      body: object,
-      noRetry: true,
-      deadlineMs: DEADLINE_MS
-    })
+    const stored = await dryRun<KubernetesObject>(client, PATHS[kind](namespace), object, DEADLINE_MS)
     return kind === 'Job' && lostImageVolume(object as V1Job, stored as V1Job)
       ? { verdict: DROPPED_VOLUME, reason: 'ImageVolumeNotSupported', stored }
       : { verdict: { state: 'accepted' }, stored }

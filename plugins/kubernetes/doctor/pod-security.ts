@@ -8,6 +8,7 @@ import type { Finding, JobSubmission } from '../../../launcher/plugin.ts'
 import { PLACEHOLDER_JOB } from '../admission/check-submission.ts'
 import { podOfJob } from '../objects/pod-of-job.ts'
 import type { KubeClient } from '../client/client.ts'
+import { dryRun } from '../client/dry-run.ts'
 import { isForbidden, isQuota, KubeApiError } from '../client/errors.ts'
 import { lacksRight } from '../client/missing-right.ts'
 import { namespacePath, podsPath } from '../client/paths.ts'
@@ -65,9 +66,7 @@ export async function checkPodSecurity (
   /** Resolves with the server's words if the level forbids the pod. */
   async function tryPod (body: object): Promise<string | undefined> {
     try {
-      await client.call({
-        method: 'POST', path: podsPath(namespace), query: { dryRun: 'All' }, body, deadlineMs: DEADLINE_MS
-      })
+      await dryRun(client, podsPath(namespace), body, DEADLINE_MS)
     } catch (error) {
       if (!isViolation(error)) throw error
       return error.serverMessage

@@ -2,6 +2,7 @@
 
 import type { V1Job, V1Node } from '@kubernetes/client-node'
 import type { Calls } from '../client/client.ts'
+import { dryRun } from '../client/dry-run.ts'
 import { isForbidden, KubeApiError } from '../client/errors.ts'
 import { jobsPath, NODES_PATH } from '../client/paths.ts'
 import { quoted } from '../client/server-message.ts'
@@ -44,14 +45,7 @@ async function readServerProblem (
 ): Promise<string | undefined> {
   const trial = trialJob(runtime)
   try {
-    const stored = await client.call<V1Job>({
-      method: 'POST',
-      path: jobsPath(namespace),
-      query: { dryRun: 'All' },
-      body: trial,
-      noRetry: true,
-      deadlineMs: DEADLINE_MS
-    })
+    const stored = await dryRun<V1Job>(client, jobsPath(namespace), trial, DEADLINE_MS)
     if (!lostImageVolume(trial, stored)) return undefined
     const { gitVersion } = await readVersion(client)
     return `The API server (${versionText(gitVersion)}) drops image volumes: its feature gate ImageVolume is off`

@@ -5,6 +5,7 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import { podOfJob } from '../objects/pod-of-job.ts'
 import type { Calls } from '../client/client.ts'
+import { dryRun } from '../client/dry-run.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { lacksRight } from '../client/missing-right.ts'
 import { podsPath } from '../client/paths.ts'
@@ -24,14 +25,7 @@ export async function podRefusal (
   job: Job, { client, namespace, objectsOf }: PodRefusalDependencies
 ): Promise<string | undefined> {
   try {
-    await client.call({
-      method: 'POST',
-      path: podsPath(namespace),
-      query: { dryRun: 'All' },
-      body: podOfJob(objectsOf(job).job),
-      noRetry: true,
-      deadlineMs: DEADLINE_MS
-    })
+    await dryRun(client, podsPath(namespace), podOfJob(objectsOf(job).job), DEADLINE_MS)
   } catch (error) {
     // The policy may refuse by now what it allowed when the job was submitted.
     const isExpected = error instanceof KubeApiError || error instanceof NoAnswerError || isLauncherError(error)
