@@ -8,6 +8,7 @@ import { checkServiceAccount, type ServiceAccountLookup } from './admission/serv
 import type { OutputRules } from './admission/output-mode.ts'
 import type { KubernetesRules } from './admission/decide.ts'
 import type { KubernetesConfig } from './config/config.ts'
+import type { DataFolder } from './config/data-folder.ts'
 import type { EnforcedLevel } from './lifecycle/enforced-level.ts'
 import type { ImageVolumes } from './lifecycle/image-volumes.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
@@ -24,7 +25,7 @@ export interface Settled {
   config: KubernetesConfig
   readonly enforcedLevel: Pick<EnforcedLevel, 'refresh' | 'current'>
   readonly imageVolumes: ImageVolumes
-  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'problem' | 'tokenOf'>
+  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'logFolders' | 'problem' | 'tokenOf'>
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -37,9 +38,11 @@ export interface Governed extends Settled {
 }
 
 export function objectSettings (
-  { config, enforcedLevel, imageVolumes, namespace, instance, defaultUser }: Settled
+  { config, enforcedLevel, imageVolumes, jobLogs, namespace, instance, defaultUser }: Settled
 ): ObjectSettings {
   const { installation, serviceAccount, serverUser, runtime, data, processLogs } = config
+  // A reload can name another folder, which is used after a restart.
+  const logFolders = [...new Set([processLogs.folder, ...jobLogs.logFolders()])]
   return {
     namespace,
     instance,
@@ -49,13 +52,17 @@ export function objectSettings (
     imageVolumes: imageVolumes.usable(),
     ...defined({
       runtime,
-      data,
-      logFolder: processLogs.folder,
+      data: data && apartFromAll(data, logFolders),
+      logFolders,
       installation,
       serviceAccount,
       serverUser: serverUser === undefined ? undefined : { insteadOf: defaultUser, name: serverUser }
     })
   }
+}
+
+function apartFromAll (data: DataFolder, logFolders: readonly string[]): DataFolder {
+  return data.apartFrom === undefined ? data : { ...data, apartFrom: logFolders }
 }
 
 export function outputRules ({ config, enforcedLevel, jobLogs }: Settled): OutputRules {

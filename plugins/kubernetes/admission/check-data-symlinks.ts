@@ -4,8 +4,8 @@ import { readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
-import type { ProcessLogs } from '../config/process-logs.ts'
 import type { DataFolder } from '../config/data-folder.ts'
+import type { ProcessLogs } from '../config/process-logs.ts'
 import { logsNotAllowed, overlaps, partOf, type DataMount } from '../objects/data-mounts.ts'
 
 /** See path_resolution(7). */
@@ -20,17 +20,19 @@ const MAX_LINKS = 40
  */
 export async function checkDataSymlinks (
   mounts: readonly DataMount[] = [],
-  { dataPath, folder: logFolder }: Pick<ProcessLogs, 'dataPath' | 'folder'>,
-  { apartFrom }: Pick<DataFolder, 'apartFrom'>
+  { dataPath }: Pick<ProcessLogs, 'dataPath'>,
+  { logFolders = [], data: { apartFrom } = {} }: {
+    readonly logFolders?: readonly string[], readonly data?: Pick<DataFolder, 'apartFrom'>
+  }
 ): Promise<void> {
   if (mounts.length === 0 || dataPath === undefined) return
   const folder = await realpath(dataPath).catch(() => undefined)
   if (folder === undefined) return
-  const logs = await realPath(join(folder, logFolder))
+  const logs = await Promise.all(logFolders.map(async logFolder => await realPath(join(folder, logFolder))))
   for (const [index, { path }] of mounts.entries()) {
     const real = await realPath(join(folder, path))
     const field = `dataMounts[${index}].path`
-    if (overlaps(real, logs)) throw logsNotAllowed(field, path)
+    if (logs.some(place => overlaps(real, place))) throw logsNotAllowed(field, path)
     if (!pathInside(real, folder)) throw linkNotAllowed(field, path, 'outside the data of the host')
     if (apartFrom === undefined) continue
     const part = partOf(path, apartFrom)

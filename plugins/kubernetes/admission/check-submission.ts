@@ -39,14 +39,14 @@ export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_
 export function checkSubmission (
   submission: JobSubmission,
   subject: Subject,
-  settings: Pick<ObjectSettings, 'runtime' | 'data' | 'logFolder' | 'podSecurity' | 'enforcedLevel'> = {}
+  settings: Pick<ObjectSettings, 'runtime' | 'data' | 'logFolders' | 'podSecurity' | 'enforcedLevel'> = {}
 ): JobSubmission {
-  const { runtime, data, logFolder } = settings
+  const { runtime, data, logFolders } = settings
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
   checkChosenOutput(submission)
-  checkDataMounts(submission.dataMounts, data, logFolder)
+  checkDataMounts(submission.dataMounts, data, logFolders)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
   checkReadyPort(submission)

@@ -74,7 +74,7 @@ export async function decide (
   const mustContinue = (): boolean => explain || refusals.all.length === 0
   if (admitted !== undefined && mustContinue()) {
     refusals.during(() => { checkOutputMode(admitted, output) })
-    await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, output.config, settings.data ?? {}))
+    await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, output.config, settings))
   }
   if (mustContinue()) await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
   const objects = isAdmitted() ? refusals.during(() => buildObjects(admitted!)) : undefined

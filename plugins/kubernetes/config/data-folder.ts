@@ -15,10 +15,10 @@ export interface DataFolder {
   /** The path of the data, if it is a folder of each node. */
   readonly path?: string
   /**
-   * Folder of the process logs, relative to the data: the folders that jobs mount are in volumes beside it. Missing if
+   * Folders of process logs, relative to the data: the folders that jobs mount are in volumes beside them. Missing if
    * the launcher keeps none there, and for a claim, of which a pod can only have the whole volume.
    */
-  readonly apartFrom?: string
+  readonly apartFrom?: readonly string[]
   /** How long a pod waits for the files of a job. */
   readonly waitSeconds: number
 }
@@ -38,8 +38,9 @@ export function dataFolderOf (keys: DataKeys, rules: Pick<KeyRules, 'report' | '
     'data-dir-pvc-name': claimName,
     'data-dir-pvc-sub-path': subPath,
     'data-deadline-seconds': waitSeconds = 0,
-    'log-dir': apartFrom = DEFAULT_LOG_FOLDER
+    'log-dir': logFolder = DEFAULT_LOG_FOLDER
   } = keys
+  const apartFrom = [logFolder]
   if (folder !== undefined && claimName !== undefined) {
     rules.report('data-dir', `and ${rules.nameOf('data-dir-pvc-name')} are both set; set one of them`)
   }

@@ -100,7 +100,7 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
 
   async function folderProblem (): Promise<LogFolderProblem | undefined> {
     try {
-      const other = await otherDataProblem({ files, ...place, link: check.link })
+      const other = await otherDataProblem({ files, dataPath: place.dataPath, link: check.link })
       if (other !== undefined) return other
       made = await files.create(folder)
       await files.probe(folder)

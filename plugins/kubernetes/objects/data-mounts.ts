@@ -20,13 +20,13 @@ const PART_DIGITS = 12
 export const DATA_VOLUMES = new RegExp(`^${DATA_VOLUME}(-[0-9a-f]{${PART_DIGITS}})?$`)
 
 /**
- * `logFolder` has the process logs. Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed.
+ * `logFolders` have the process logs. Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed.
  * Both name the field.
  */
 export function checkDataMounts (
   mounts: readonly DataMount[] = [],
   data: DataFolder | undefined,
-  logFolder?: string
+  logFolders: readonly string[] = []
 ): void {
   if (mounts.length === 0) return
   if (data === undefined) {
@@ -48,7 +48,7 @@ export function checkDataMounts (
         throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(path)}`, { field })
       }
     }
-    if (logFolder !== undefined && overlaps(path, logFolder)) throw logsNotAllowed(`dataMounts[${index}].path`, path)
+    if (logFolders.some(folder => overlaps(path, folder))) throw logsNotAllowed(`dataMounts[${index}].path`, path)
   })
 }
 
@@ -120,10 +120,15 @@ function volumeName (path: string, { apartFrom }: Pick<DataFolder, 'apartFrom'>)
 }
 
 /**
- * The first folder of the path that does not lead to `apartFrom`, with the folders above it. No job can write in those,
- * because no job can mount them. A path that `apartFrom` lies in, which is admitted no longer, is its own part.
+ * The first folder of the path that leads to none of `apartFrom`, with the folders above it. No job can write in those,
+ * because no job can mount them. A path that one of them lies in, which is admitted no longer, is its own part.
  */
-export function partOf (path: string, apartFrom: string): string {
+export function partOf (path: string, apartFrom: readonly string[]): string {
+  const parts = apartFrom.map(folder => partBeside(path, folder))
+  return parts.reduce((longest, part) => part.length > longest.length ? part : longest)
+}
+
+function partBeside (path: string, apartFrom: string): string {
   const parts = path.split('/')
   const others = apartFrom.split('/')
   const first = parts.findIndex((part, index) => part !== others[index])

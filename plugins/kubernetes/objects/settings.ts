@@ -17,8 +17,8 @@ export interface ObjectSettings extends Owner {
   readonly imageVolumes?: boolean
   /** Data of the host, whose folders a job can mount. */
   readonly data?: DataFolder
-  /** Folder of the process logs of all jobs, relative to the data, which no job can mount. */
-  readonly logFolder?: string
+  /** Folders of the process logs of all jobs, relative to the data, which no job can mount. */
+  readonly logFolders?: readonly string[]
   /** The Pod Security level that the pods meet. Missing: baseline. */
   readonly podSecurity?: PodSecurityLevel
   /** The Pod Security level whose violations the cluster refuses. Missing: none that the launcher knows of. */

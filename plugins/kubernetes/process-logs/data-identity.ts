@@ -4,8 +4,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { RetryableError } from '../../../launcher/errors.ts'
+import { pathInside } from '../../../launcher/lib/path-inside.ts'
+import type { FormerFolders } from './former-folders.ts'
 import { linkTarget } from './link-target.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogFolderProblem } from './log-folder-problem.ts'
@@ -37,21 +39,27 @@ interface DataIdentityOptions {
   readonly parent: string
   /** The path of the link. */
   readonly link: string
+  readonly former: Pick<FormerFolders, 'note'>
 }
 
 /**
- * Returns a function that rejects with OtherDataError if the data is not the one that was used before, and remembers it
- * at its first use. A launcher without its scratch path takes the marker that it finds. Another data path or folder is
- * a first use.
+ * Returns a function that rejects with OtherDataError if the data is not the one that was used before, and remembers
+ * it at its first use. A launcher without its scratch path takes the marker that it finds. Another data path is a first
+ * use. Before another folder of the same data is used, the folder before must be there.
  */
-export function createDataIdentity ({ files, dataPath, parent, link }: DataIdentityOptions): () => Promise<void> {
+export function createDataIdentity (
+  { files, dataPath, parent, link, former }: DataIdentityOptions
+): () => Promise<void> {
   const folder = join(dataPath, parent)
   let checking: Promise<void> | undefined
 
   async function check (): Promise<void> {
     const marker = linkTarget(link)
-    if (marker === undefined || dirname(marker) !== folder) return await remember()
-    if (!await files.exists(marker.slice(dataPath.length))) throw otherData(dataPath, marker, link)
+    if (marker === undefined || !pathInside(marker, dataPath)) return await remember()
+    if (!await files.exists(relative(dataPath, marker))) throw otherData(dataPath, marker, link)
+    if (dirname(marker) === folder) return
+    await former.note(marker)
+    await remember()
   }
 
   async function remember (): Promise<void> {
@@ -70,27 +78,34 @@ export function createDataIdentity ({ files, dataPath, parent, link }: DataIdent
 }
 
 /**
- * Explains that the data is not the one that a launcher used before. Undefined if it is, and if none used this folder
- * of process logs before. Creates nothing.
+ * Explains that the data is not the one that a launcher used before, as its start would. Undefined if it is, and if
+ * none used this path of the data before. Creates nothing.
  */
 export async function otherDataProblem (
-  { files, dataPath, folder, link }: Pick<DataIdentityOptions, 'dataPath' | 'link'> & {
+  { files, dataPath, link }: Pick<DataIdentityOptions, 'dataPath' | 'link'> & {
     readonly files: Pick<LogFiles, 'exists'>
-    /** The folder of process logs of all launchers, relative to the data. */
-    readonly folder: string
   }
 ): Promise<LogFolderProblem | undefined> {
   const marker = linkTarget(link)
-  // The folder of a launcher's cluster is two levels deeper.
-  if (marker === undefined || dirname(dirname(dirname(marker))) !== join(dataPath, folder)) return undefined
-  return await files.exists(marker.slice(dataPath.length)) ? undefined : otherData(dataPath, marker, link).problem
+  if (marker === undefined || !pathInside(marker, dataPath)) return undefined
+  return await files.exists(relative(dataPath, marker)) ? undefined : otherData(dataPath, marker, link).problem
+}
+
+/** Removes the markers among the names in a folder that the launcher uses no more, and its own folders above. */
+export async function removeMarkers (
+  files: Pick<LogFiles, 'remove'>, folder: string, names: readonly string[]
+): Promise<void> {
+  for (const name of names.filter(name => name.startsWith(MARKER_PREFIX))) {
+    await files.remove(join(folder, name), dirname(folder))
+  }
 }
 
 function otherData (dataPath: string, marker: string, link: string): OtherDataError {
   return new OtherDataError({
     message: `The data ${dataPath} is not mounted, or is not the one that the launcher used before: it has no file ` +
       `${marker}.`,
-    help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`,
+    help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, or the folder of this file ` +
+      `was removed on purpose, remove ${link}.`,
     reason: NOT_MOUNTED
   })
 }

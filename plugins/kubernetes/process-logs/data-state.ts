@@ -8,6 +8,7 @@ import { ownUserName } from '../../../launcher/lib/users.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { createDataIdentity, OtherDataError } from './data-identity.ts'
 import { isFull } from './data-room.ts'
+import type { FormerFolders } from './former-folders.ts'
 import type { LogFiles } from './log-files.ts'
 import { logFolderProblem, type LogFolderProblem } from './log-folder-problem.ts'
 
@@ -37,6 +38,7 @@ interface DataStateOptions {
   readonly parent: string
   /** Path of a link that remembers the data. */
   readonly link: string
+  readonly former: Pick<FormerFolders, 'note'>
   readonly log: Logger
   /** Called when the launcher can write process logs again. */
   readonly onUsable: () => void
@@ -47,12 +49,12 @@ interface DataStateOptions {
 const LONGEST_WAIT_MS = 24 * HOUR_MS
 
 export function createDataState (
-  { config, files, parent, link, log, onUsable, now = () => performance.now() }: DataStateOptions
+  { config, files, parent, link, former, log, onUsable, now = () => performance.now() }: DataStateOptions
 ): DataState {
   if (files === undefined || config.dataPath === undefined) return withoutPath()
   const { dataPath, mode } = config
   const place = join(dataPath, parent)
-  const identify = createDataIdentity({ files, dataPath, parent, link })
+  const identify = createDataIdentity({ files, dataPath, parent, link, former })
   let freeBytes: number | undefined
   let full = false
   /** When jobs use the data again after a pod could not. */

@@ -8,9 +8,10 @@ import { RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
-import { dataLink } from './data-identity.ts'
+import { dataLink, removeMarkers } from './data-identity.ts'
 import { createDataState, type DataState } from './data-state.ts'
-import { isFolderOfJob, newFolderName } from './folder-name.ts'
+import { createFormerFolders, logDirOf } from './former-folders.ts'
+import { isFolderOfJob, jobIdOfFolder, newFolderName } from './folder-name.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { linkTarget } from './link-target.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
@@ -26,6 +27,8 @@ export interface JobLogs extends Pick<DataState, 'check' | 'freeBytes' | 'proble
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
   create (id: string): Promise<void>
+  /** The folders of process logs of all launchers, relative to the data: the present one, and former ones in use. */
+  logFolders (): readonly string[]
   /**
    * The secret of the job's start, by which a report of its script is recognized. Undefined before `create`, after a
    * restart of the launcher and once the job has ended.
@@ -89,6 +92,8 @@ export function createJobLogs (
   const { dataPath } = config
   const parent = join(config.folder, instance, cluster)
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
+  const link = dataLink(scratchPath, cluster)
+  const former = createFormerFolders({ dataPath: dataPath ?? '/', parent, link })
   const folders = new Map<string, string | undefined>()
   /** Kept nowhere else, so that no program can learn them. */
   const tokens = new Map<string, string>()
@@ -110,7 +115,8 @@ export function createJobLogs (
     config,
     files: logFiles,
     parent,
-    link: dataLink(scratchPath, cluster),
+    link,
+    former,
     log,
     onUsable () {
       for (const id of waiting) onUsable(id)
@@ -164,11 +170,27 @@ export function createJobLogs (
     handedOut.set(id, most)
   }
 
+  function logFolders (): readonly string[] {
+    return [...new Set([config.folder, ...former.all().map(logDirOf)])]
+  }
+
+  /** Resolves with the names that are left in the folder. */
+  async function removeUnneeded (
+    files: LogFiles, folder: string, isNeeded: (id: string) => boolean
+  ): Promise<string[]> {
+    const names = await files.list(folder)
+    const unneeded = unneededFolders(names, isNeeded)
+    for (const name of unneeded) await files.remove(join(folder, name))
+    if (unneeded.length > 0) log.info({ folder, removed: unneeded.length }, 'unneeded process logs removed')
+    return names.filter(name => !unneeded.includes(name))
+  }
+
   return {
     problem: data.problem,
     check: data.check,
     freeBytes: data.freeBytes,
     folderOf,
+    logFolders,
     async create (id) {
       const noted = folderOf(id)
       const folder = noted ?? join(parent, newFolderName(id))
@@ -223,13 +245,18 @@ export function createJobLogs (
     isOverLimit: id => overLimit.has(id),
     async collectGarbage (isKnown) {
       if (logFiles === undefined) return
-      const names = await logFiles.list(parent)
       // The link is made before the folder, and removed after it.
       const isNeeded = (id: string): boolean => isKnown(id) || linkTarget(linkOf(scratchPath, id)) !== undefined
-      const unneeded = unneededFolders(names, isNeeded)
-      for (const name of unneeded) await logFiles.remove(join(parent, name))
-      if (unneeded.length > 0) log.info({ removed: unneeded.length }, 'unneeded process logs removed')
-      await removeOldTrials(logFiles, config.folder, Date.now())
+      await removeUnneeded(logFiles, parent, isNeeded)
+      for (const folder of former.all()) {
+        // The folder of a mount that is missing seems to be empty.
+        await data.requireSame()
+        const left = await removeUnneeded(logFiles, folder, isNeeded)
+        if (left.some(name => jobIdOfFolder(name) !== undefined)) continue
+        await removeMarkers(logFiles, folder, left)
+        await former.forget(folder)
+      }
+      for (const folder of logFolders()) await removeOldTrials(logFiles, folder, Date.now())
     },
     async remove (id) {
       const folder = folderOf(id)

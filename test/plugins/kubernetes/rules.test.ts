@@ -56,6 +56,17 @@ t.test('the script of a container has the token of its start', async t => {
   t.match(scriptOf({ ...parts, jobLogs: { ...jobLogs, tokenOf: () => undefined } }), 'process logs: missing')
 })
 
+t.test('no job can mount the folder of process logs of the settings, nor one that is in use beside it', async t => {
+  const parts = await governed('')
+  const data = { 'data-dir': '/srv/host', 'log-dir': 'new' }
+  const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...data }, keptRules)
+  const jobLogs = { ...noJobLogs, logFolders: () => ['used', 'former'] }
+  t.match(objectSettings({ ...parts, config, jobLogs }), {
+    logFolders: ['new', 'used', 'former'], data: { apartFrom: ['new', 'used', 'former'] }
+  })
+  t.notOk('apartFrom' in objectSettings({ ...parts, jobLogs }).data!, 'a claim has no parts')
+})
+
 t.test('the base of a tag counts for users whose profile allows the tag', async t => {
   const parts = await governed('[ann]\nbase-tags=root\n')
   const { job, service } = jobObjects(parts, { ...tagged, user: 'ann' })

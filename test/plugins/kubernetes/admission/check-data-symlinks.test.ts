@@ -38,7 +38,7 @@ t.test('data that the launcher cannot see is left for the kubelet to check', asy
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [{}, { dataPath: '/no/such/folder' }, { dataPath: `files:${folder}` }]) {
-    await t.resolves(checkDataSymlinks(mounts('out'), { ...data, folder: 'process-logs' }, {}))
+    await t.resolves(checkDataSymlinks(mounts('out'), data, { logFolders: ['process-logs'] }))
   }
 })
 
@@ -47,14 +47,14 @@ t.test('a link to the process logs is refused, also to a folder in them or aroun
   for (const [name, target] of [['all', 'site/logs'], ['one', 'site/logs/a-1'], ['around', 'site'], ['self', '.']]) {
     symlinkSync(join(dataPath, target!), join(dataPath, 'apps', name!))
     await t.rejects(
-      checkDataSymlinks(mounts(`apps/${name}`), { dataPath, folder: 'site/logs/' }, {}),
+      checkDataSymlinks(mounts(`apps/${name}`), { dataPath }, { logFolders: ['new', 'site/logs/'] }),
       { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads to the process logs/ },
       name!
     )
   }
   symlinkSync('../site/other', join(dataPath, 'apps', 'beside'))
   for (const path of ['apps/12', 'apps/beside', 'apps/beside/new', 'site/logs2', 'site/new']) {
-    await t.resolves(checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }, {}), path)
+    await t.resolves(checkDataSymlinks(mounts(path), { dataPath }, { logFolders: ['site/logs'] }), path)
   }
 })
 
@@ -65,7 +65,7 @@ t.test('where each part of the data is a volume, a link out of its part is refus
     symlinkSync('../../apps', join(dataPath, 'site', 'one', 'out'))
     symlinkSync('deep', join(dataPath, 'site', 'one', 'beside'))
     const check = (path: string) =>
-      checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }, { apartFrom: 'site/logs' })
+      checkDataSymlinks(mounts(path), { dataPath }, { logFolders: ['site/logs'], data: { apartFrom: ['site/logs'] } })
     for (const [path, part, real] of [
       ['latest', 'latest', 'apps/12'],
       ['latest/new', 'latest', 'apps/12/new'],

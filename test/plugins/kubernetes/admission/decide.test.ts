@@ -91,7 +91,7 @@ t.test('a job whose output must be in the data, and a folder of process logs as 
   const dataMounts = [{ path: 'process-logs/a', mountPath: '/m' }]
   const ofLogs = await decided(
     { name: 'j', exe: 'e', container: { image: 'i' }, dataMounts },
-    await rules('', '', { settings: { ...settings, data, logFolder: 'process-logs' } })
+    await rules('', '', { settings: { ...settings, data, logFolders: ['process-logs'] } })
   )
   t.match(ofLogs.refusals, [{ code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].path' } }])
 })

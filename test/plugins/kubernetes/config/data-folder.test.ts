@@ -21,13 +21,13 @@ t.test('the data is a claim, a folder of an NFS server, or a folder of each node
   }, 'the launcher does not see it')
   t.match(dataFolderOf({ ...keys, 'data-dir': 'files.example:/export/x', 'data-dir-path': '/mnt' }, keptRules), {
     source: { nfs: { server: 'files.example', path: '/export/x' } },
-    apartFrom: 'process-logs'
+    apartFrom: ['process-logs']
   })
   for (const path of ['/data', '/odd:/folder']) {
     t.strictSame(dataFolderOf({ ...keys, 'data-dir': path, 'log-dir': 'site/logs' }, keptRules), {
       source: { hostPath: { path, type: 'Directory' } },
       path,
-      apartFrom: 'site/logs',
+      apartFrom: ['site/logs'],
       waitSeconds
     })
   }

@@ -107,8 +107,11 @@ t.test('doctor names data that is not the one a launcher used before, and makes 
     state: 'missing', message: /is not mounted, or is not the one .* it has no file .*\.data-1/, requests: [], left: []
   })
   t.match(await found(t, { marker }), { state: 'warning', help: /Mount the data of the host/, requests: [] })
-  const elsewhere = { marker: 'elsewhere/i-1/Kubernetes/.data-1' }
-  t.match(await found(t, elsewhere), { state: 'ok' }, 'another folder is configured')
+  const elsewhere = 'former/i-1/Kubernetes/.data-1'
+  t.match(await found(t, { marker: elsewhere }), {
+    state: 'warning', message: /it has no file .*former/, help: /or the folder of this file was removed on purpose/
+  }, 'also if the settings name another folder now')
+  t.match(await found(t, { marker: `../elsewhere/${elsewhere}` }), { state: 'ok' }, 'other data is a first use')
 })
 
 t.test('a pod that reports a missing or unwritable file, or whose output does not arrive, is missing', async t => {

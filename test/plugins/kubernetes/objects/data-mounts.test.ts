@@ -42,7 +42,7 @@ t.test('beside process logs, each first folder of the data becomes a volume of i
     ],
     [{ nfs: { server: 'files', path: '/srv/host' } }, (path: string) => ({ nfs: { server: 'files', path } })]
   ] as const) {
-    const { volumes, volumeMounts } = dataParts(mounts, { source, apartFrom: 'site/logs', waitSeconds: 5 })
+    const { volumes, volumeMounts } = dataParts(mounts, { source, apartFrom: ['site/logs'], waitSeconds: 5 })
     t.strictSame(volumes.map(({ name: _, ...source }) => source), [
       at('/srv/host/apps'), at('/srv/host/shared'), at('/srv/host/site/one')
     ])
@@ -59,11 +59,12 @@ t.test('beside process logs, each first folder of the data becomes a volume of i
 t.test('the part of the data in which a path lies has neither the process logs nor a folder around them', async t => {
   const part = fc.constantFrom('a', 'b', 'c')
   const path = fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/'))
-  fc.assert(fc.property(path, path, (path, logs) => {
-    const part = partOf(path, logs)
+  const overlap = (one: string, two: string) => `${one}/`.startsWith(`${two}/`) || `${two}/`.startsWith(`${one}/`)
+  fc.assert(fc.property(path, fc.array(path, { minLength: 1, maxLength: 3 }), (path, folders) => {
+    const part = partOf(path, folders)
     t.ok(`${path}/`.startsWith(`${part}/`), `${path} is in ${part}`)
-    if (!`${logs}/`.startsWith(`${path}/`) && !`${path}/`.startsWith(`${logs}/`)) {
-      t.notOk(`${logs}/`.startsWith(`${part}/`) || `${part}/`.startsWith(`${logs}/`), `${part} and ${logs}`)
+    if (!folders.some(logs => overlap(logs, path))) {
+      t.notOk(folders.some(logs => overlap(logs, part)), `${part} and ${folders}`)
     }
   }))
 })
@@ -109,8 +110,8 @@ t.test('every accepted path stays inside the data', async t => {
 
 t.test('the folder of the process logs, a folder in it and a folder around it are refused', async t => {
   for (const path of ['site', 'site/logs', 'site/logs/a-1', 'site/logs/a-1/stdout']) {
-    for (const logFolder of ['site/logs', 'site/logs/']) {
-      t.throws(() => { checkDataMounts([mount('a'), mount(path)], data, logFolder) }, {
+    for (const logFolders of [['site/logs'], ['site/logs/'], ['new', 'site/logs']]) {
+      t.throws(() => { checkDataMounts([mount('a'), mount(path)], data, logFolders) }, {
         code: 'DataPathNotAllowed',
         details: { field: 'dataMounts[1].path' },
         message: 'dataMounts[1].path leads to the process logs of jobs (log-dir, Launcher.LogDir), which no job can ' +
@@ -119,7 +120,7 @@ t.test('the folder of the process logs, a folder in it and a folder around it ar
     }
   }
   for (const path of ['sit', 'site2', 'site/log', 'site/logs2', 'other/site/logs']) {
-    t.doesNotThrow(() => { checkDataMounts([mount(path)], data, 'site/logs') }, path)
+    t.doesNotThrow(() => { checkDataMounts([mount(path)], data, ['site/logs', 'new']) }, path)
   }
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createDataIdentity } from '../../../../plugins/kubernetes/process-logs/data-identity.ts'
@@ -15,7 +15,10 @@ async function scene (t: Test) {
     list: async (folder: string) => listFolder(dataPath, folder),
     mark: async (path: string) => { markData(dataPath, path) }
   }
-  return { dataPath, link, identify: createDataIdentity({ files, dataPath, parent: PARENT, link }) }
+  const noted: string[] = []
+  const former = { note: async (marker: string) => { noted.push(marker) } }
+  const identifyFor = (parent: string) => createDataIdentity({ files, dataPath, parent, link, former })
+  return { dataPath, link, noted, identify: identifyFor(PARENT), identifyFor }
 }
 
 t.test('the first use of the data marks it once', async t => {
@@ -37,7 +40,8 @@ t.test('data without the marker is refused, with what to do, until the link to t
     problem: {
       message: `The data ${dataPath} is not mounted, or is not the one that the launcher used before: it has no file ` +
         `${marker}.`,
-      help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, remove ${link}.`
+      help: `Mount the data of the host at ${dataPath}. If it is new and meant to be empty, or the folder of ` +
+        `this file was removed on purpose, remove ${link}.`
     }
   }
   await t.rejects(identify(), refused)
@@ -62,6 +66,20 @@ t.test('another path of the data in the settings is a first use', async t => {
   symlinkSync(`/elsewhere/${PARENT}/.data-0`, link)
   await identify()
   t.equal(dirname(readlinkSync(link)), join(dataPath, PARENT))
+})
+
+t.test('another folder of the same data is used only where the folder before is', async t => {
+  const { link, noted, identify, identifyFor } = await scene(t)
+  await identify()
+  const before = readlinkSync(link)
+  const identifyOther = identifyFor('other/c0ffee000000/Kubernetes')
+  rmSync(before)
+  await t.rejects(identifyOther(), { name: 'OtherDataError', message: before })
+  t.equal(readlinkSync(link), before)
+  writeFileSync(before, '')
+  await identifyOther()
+  t.match(readlinkSync(link), /\/other\/c0ffee000000\/Kubernetes\/\.data-/)
+  t.strictSame(noted, [before])
 })
 
 t.test('data that does not exist is an error of the system', async t => {

@@ -17,6 +17,7 @@ async function scene (t: Test, mode: OutputMode = 'auto') {
     files,
     parent: 'process-logs/c0ffee000000/Kubernetes',
     link: join(await temporaryFolder(t), 'process-logs/Kubernetes'),
+    former: { async note () {} },
     log: pino({ level: 'silent' }),
     onUsable () {},
     now: () => nowMs
@@ -71,6 +72,7 @@ t.test('without a path of the data, nothing can be kept there', async t => {
     files: undefined,
     parent: 'process-logs',
     link: '/missing',
+    former: { async note () {} },
     log: pino({ level: 'silent' }),
     onUsable () {}
   })

@@ -30,9 +30,9 @@ async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Sp
     const files = createLogFiles(path)
     return space === undefined ? files : { ...files, space: async () => space() }
   }
-  const open = (instance = INSTANCE): JobLogs => {
+  const open = (instance = INSTANCE, folder = 'process-logs'): JobLogs => {
     const logs = createJobLogs({
-      config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
+      config: { mode: 'auto', dataPath: root, folder },
       scratchPath,
       instance,
       cluster: 'Kubernetes',
@@ -44,7 +44,7 @@ async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Sp
     t.teardown(logs.close)
     return logs
   }
-  return { root, open, over, usable }
+  return { root, scratchPath, open, over, usable }
 }
 
 async function read (logs: JobLogs, offset = 0): Promise<string> {
@@ -229,6 +229,55 @@ t.test('garbage is a folder of the instance whose job neither the cluster nor th
   t.ok(readdirSync(folder).includes(basename(logs.folderOf(ID)!)), 'the link in the scratch path keeps it')
 })
 
+t.test('jobs under a former folder of process logs keep their output, and no job can mount it', async t => {
+  const { root, open } = await scene(t)
+  const before = open()
+  await before.check()
+  await before.create(ID)
+  const folder = before.folderOf(ID)!
+  appendFileSync(join(root, folder, 'stdout'), 'hello')
+  const logs = open(INSTANCE, 'other/logs')
+  t.strictSame(logs.logFolders(), ['other/logs', 'process-logs'], 'also before the data is checked')
+  await logs.check()
+  t.equal(logs.problem(), undefined)
+  await logs.create('b2')
+  t.match(logs.folderOf('b2'), /^other\/logs\/c0ffee000000\/Kubernetes\/b2-/)
+  t.equal(await read(logs), 'hello')
+  await logs.collectGarbage(() => false)
+  t.strictSame(open(INSTANCE, 'third').logFolders(), ['third', 'other/logs', 'process-logs'])
+  await logs.remove(ID)
+  t.notOk(existsSync(join(root, folder)))
+})
+
+t.test('a former folder of process logs is removed and can be mounted when the last output in it is gone', async t => {
+  const { root, open, scratchPath } = await scene(t)
+  await open().check()
+  const former = join(root, 'process-logs', INSTANCE, 'Kubernetes')
+  const left = join(former, `b2-${'0a'.repeat(16)}`)
+  mkdirSync(left)
+  const logs = open(INSTANCE, 'other')
+  await logs.check()
+  await logs.collectGarbage(id => id === 'b2')
+  t.ok(existsSync(left), 'the cluster knows its job')
+  t.strictSame(logs.logFolders(), ['other', 'process-logs'])
+  await logs.collectGarbage(() => false)
+  t.strictSame(readdirSync(join(root, 'process-logs')), [], 'folders of launchers are removed, the one of all is kept')
+  t.strictSame(logs.logFolders(), ['other'])
+  t.strictSame(open(INSTANCE, 'other').logFolders(), ['other'], 'also after a restart')
+  t.strictSame(readdirSync(join(scratchPath, 'process-logs/Kubernetes.former')), [])
+})
+
+t.test('a former folder of process logs is remembered while the data is not mounted', async t => {
+  const { root, open } = await scene(t)
+  await open().check()
+  const logs = open(INSTANCE, 'other')
+  await logs.check()
+  rmSync(root, { recursive: true })
+  mkdirSync(root)
+  await t.rejects(logs.collectGarbage(() => false), { name: 'OtherDataError' })
+  t.strictSame(logs.logFolders(), ['other', 'process-logs'])
+})
+
 t.test('a folder that is not the data is not written to, and waiting jobs start when the data is back', async t => {
   const { root, open, usable } = await scene(t)
   await open().check()
@@ -240,7 +289,7 @@ t.test('a folder that is not the data is not written to, and waiting jobs start 
   await logs.check()
   t.match(logs.problem(), {
     message: /is not mounted, or is not the one .* has no file \S+\/c0ffee000000\/Kubernetes\/\.data-[0-9a-f]{16}\.$/,
-    help: /^Mount the data of the host at .* meant to be empty, remove \S+\/process-logs\/Kubernetes\.$/,
+    help: /^Mount the data of the host at .* meant to be empty, or .* remove \S+\/process-logs\/Kubernetes\.$/,
     reason: 'DataNotMounted'
   })
   await t.rejects(logs.create(ID), { name: 'OtherDataError', reason: 'DataNotMounted' })
