@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { isLauncherError, LauncherError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import type { Capabilities, OutputChunk, OutputRequest } from '../plugin.ts'
@@ -82,7 +83,8 @@ async function foreignOutput (
       open: output,
       async end () {
         const observed = await job.observe()
-        return observed.state === 'ended' ? observed.outcome : undefined
+        if (observed.state !== 'ended') return undefined
+        return { ...observed.outcome, ...defined({ outputTruncated: observed.outputTruncated }) }
       }
     }
   }

@@ -5,8 +5,8 @@ import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/fi
 import { orOwnReason } from '../../../launcher/plugin-kit/outcomes.ts'
 import type { SharedReads } from '../../../launcher/plugin-kit/shared-reads.ts'
 import type { FileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
-import type {
-  ForeignJob, Job, Observation, OutputChunk, OutputRequest, RecoveredJob
+import {
+  truncated, type ForeignJob, type Job, type Observation, type OutputChunk, type OutputRequest, type RecoveredJob
 } from '../../../launcher/plugin.ts'
 import { trackPod } from '../cache/tracked-pod.ts'
 import { transformJob, transformPod } from '../cache/transform.ts'
@@ -18,6 +18,7 @@ import { readRecord } from '../metadata/job-record.ts'
 import { isFolderOfJob } from '../process-logs/folder-name.ts'
 import type { JobLogs } from '../process-logs/job-logs.ts'
 import { evaluate } from '../state/evaluate.ts'
+import { recordedTruncation } from './observe.ts'
 import { readJob, readPods } from './read-objects.ts'
 
 export interface ForeignJobDependencies {
@@ -82,7 +83,12 @@ async function observe (record: RecoveredJob, dependencies: ForeignJobDependenci
     sinceRequestedMs: 0
   })
   if (observation.state !== 'ended') return observation
-  return { ...observation, outcome: orOwnReason(record, observation.outcome) }
+  const cut = recordedTruncation(jobView, observation)
+  return {
+    ...observation,
+    outcome: orOwnReason(record, observation.outcome),
+    ...(cut && { outputTruncated: truncated(cut.reason, cut.offset) })
+  }
 }
 
 function asJob (record: RecoveredJob, { createdAt }: JobView, { cluster }: ForeignJobDependencies): Job {

@@ -5,7 +5,7 @@ import type { Job } from '../../../launcher/plugin.ts'
 import type { JobView } from '../cache/views.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import type { LogCollector } from '../output/log-collector.ts'
-import type { Truncation } from '../output/spool-file.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import type { JobLogs } from '../process-logs/job-logs.ts'
 
 export interface JobOutputDependencies {
@@ -35,8 +35,9 @@ export function hasProcessLogs (
 }
 
 export function outputOf (
-  { id }: Pick<Job, 'id'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
+  job: Pick<Job, 'id' | 'submission'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
 ): JobOutput {
+  const { id } = job
   if (!hasProcessLogs(id, view, jobLogs)) {
     return {
       hasAny: async () => collector.hasOutput(id),
@@ -56,7 +57,7 @@ export function outputOf (
     },
     isOverLimit: () => jobLogs.isOverLimit(id),
     // Files that cannot be read now are not lost: they are read when a client asks for them.
-    truncation: async jobEnded => jobEnded ? await inTime(jobLogs.truncationOf(id)) : undefined
+    truncation: async jobEnded => jobEnded ? await inTime(jobLogs.truncationOf(job)) : undefined
   }
 }
 

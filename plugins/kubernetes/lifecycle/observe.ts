@@ -7,7 +7,7 @@ import { outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
 import { truncated, type Job, type Observation, type ObserveOptions } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
-import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
+import { deletePods, recordTruncation, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
 import type { HostLookup } from './host-lookup.ts'
 import { findRelabelled } from './find-relabelled.ts'
@@ -15,11 +15,12 @@ import { relistPods, type RelistDependencies } from './relist-pods.ts'
 import { outputOf, type JobOutputDependencies } from './job-output.ts'
 import type { NamespaceHealth } from './namespace-health.ts'
 import { rereadJob } from './reread-job.ts'
-import type { EventView } from '../cache/views.ts'
+import type { EventView, JobView } from '../cache/views.ts'
 import { isViolation } from '../state/admission-refusal.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate } from '../state/evaluate.ts'
 import { withLostSight } from '../state/lost-sight.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import { FAILED_CREATE, isFailedCreate } from '../state/pending-reason.ts'
 import type { Action, Snapshot } from '../state/snapshot.ts'
 import { isUnseenByHost } from '../state/unseen-host.ts'
@@ -111,8 +112,16 @@ export async function observe (
   /** Only a job that runs or has ended can have output. */
   async function withTruncation (observation: Observation): Promise<Observation> {
     if (observation.state !== 'running' && observation.state !== 'ended') return observation
-    const truncation = await output.truncation(observation.state === 'ended')
+    const jobView = cache.jobOf(job.id)
+    const truncation =
+      recordedTruncation(jobView, observation) ?? await output.truncation(observation.state === 'ended')
     if (truncation === undefined) return observation
+    const isRecorded = recordedTruncation(jobView, observation) !== undefined
+    const isFinal = observation.state === 'ended' || truncation.reason !== 'OutputLimitExceeded'
+    if (jobView !== undefined && isFinal && !isRecorded && !namespaceHealth.isGone()) {
+      // The database has it, too.
+      await recordTruncation(job.id, truncation, dependencies).catch(() => {})
+    }
     return { ...observation, outputTruncated: truncated(truncation.reason, truncation.offset) }
   }
 
@@ -167,6 +176,14 @@ export async function observe (
     if (action.kind === 'deletePods') await deletePods(action.pods, 'none', dependencies)
     else await terminateJob(job.id, action, dependencies)
   }
+}
+
+/** What the Job says about missing output, with the outcome that it may have, too. */
+export function recordedTruncation (
+  jobView: JobView | undefined, observation: Observation
+): Truncation | undefined {
+  const isOver = observation.state === 'ended' && observation.outcome.reason === 'OutputLimitExceeded'
+  return jobView?.outputTruncated ?? (isOver ? { reason: 'OutputLimitExceeded' } : undefined)
 }
 
 /** Whether the job ended as all jobs do if their namespace is deleted. */

@@ -1,4 +1,4 @@
-// Terminates a job: its Job creates no more pods, and the existing pod is deleted.
+// Terminates a job: its Job creates no more pods, and the existing pod is deleted. Records why its output is cut.
 
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
@@ -6,7 +6,7 @@ import type { Calls } from '../client/client.ts'
 import { ignoreNotFound } from '../client/errors.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
-import { terminatePatch } from '../metadata/annotations.ts'
+import { terminatePatch, truncationPatch, type Truncation } from '../metadata/annotations.ts'
 import { objectName } from '../metadata/names.ts'
 
 export interface TerminateDependencies {
@@ -24,17 +24,30 @@ const MIN_GRACE_SECONDS = 1
 export async function terminateJob (
   id: string,
   why: { intent?: Intent; outcome?: Outcome },
-  { client, cache, namespace }: TerminateDependencies
+  dependencies: TerminateDependencies
+): Promise<void> {
+  await patchJob(id, terminatePatch(why), dependencies)
+}
+
+async function patchJob (
+  id: string, body: object, { client, cache, namespace }: TerminateDependencies
 ): Promise<void> {
   const patched = await ignoreNotFound(
     client.call<KubeObject>({
       method: 'PATCH',
       path: `${jobsPath(namespace)}/${objectName(id)}`,
-      body: terminatePatch(why),
+      body,
       contentType: 'application/merge-patch+json'
     })
   )
   if (patched !== undefined) cache.putJob(patched)
+}
+
+/** Records on the Job why output is missing, so that a launcher without its database knows. */
+export async function recordTruncation (
+  id: string, truncation: Truncation, dependencies: TerminateDependencies
+): Promise<void> {
+  await patchJob(id, truncationPatch(truncation), dependencies)
 }
 
 /**

@@ -3,7 +3,12 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
-import type { Cause, Intent, Outcome, RequestedBy } from '../../../launcher/plugin.ts'
+import {
+  TRUNCATIONS, type Cause, type Intent, type Outcome, type OutputTruncated, type RequestedBy
+} from '../../../launcher/plugin.ts'
+
+/** Why output of a job is missing, and at which byte. */
+export type Truncation = Pick<OutputTruncated, 'reason' | 'offset'>
 
 /** The parsed annotations of a Job. */
 export interface JobAnnotations {
@@ -21,6 +26,8 @@ export interface JobAnnotations {
   readonly processLogs?: string
   /** The outcome, if the launcher decided it: no other object in the cluster shows it as well. */
   readonly outcome?: Outcome
+  /** Why output is missing: the files or the log of the job may not show it later. */
+  readonly outputTruncated?: Truncation
 }
 
 const PAUSED = 'job-launcher/held'
@@ -31,6 +38,7 @@ const REQUESTED_BY = 'job-launcher/asked-by'
 /** A reason, if the launcher itself asked. */
 const CAUSE = 'job-launcher/asked-because'
 const OUTCOME = 'job-launcher/verdict'
+const OUTPUT_TRUNCATED = 'job-launcher/output-truncated'
 /** Written as the Job is created. */
 export const PROCESS_LOGS = 'job-launcher/process-logs'
 
@@ -85,11 +93,17 @@ export function terminatePatch ({ intent, outcome }: { intent?: Intent, outcome?
   }
 }
 
+/** The merge patch that records why output is missing. */
+export function truncationPatch (truncation: Truncation): Pick<JobPatch, 'metadata'> {
+  return { metadata: { annotations: { [OUTPUT_TRUNCATED]: JSON.stringify(truncation) } } }
+}
+
 /** Never throws: an unreadable annotation counts as missing. */
 export function readAnnotations (annotations: Annotations = {}): JobAnnotations {
   const requestedOperation = annotations[REQUESTED_OPERATION]
   const requestedAt = Number(annotations[REQUESTED_AT])
   const outcome = readOutcome(annotations[OUTCOME])
+  const outputTruncated = readTruncation(annotations[OUTPUT_TRUNCATED])
   const processLogs = annotations[PROCESS_LOGS]
   const user = annotations[REQUESTED_BY]
   const cause = annotations[CAUSE]
@@ -102,8 +116,15 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
     ...(user !== undefined && { requestedBy: user === '' ? {} : { user } }),
     ...((cause === 'TimedOut' || cause === 'LeaseExpired') && { cause }),
     ...(processLogs !== undefined && { processLogs }),
-    ...(outcome && { outcome })
+    ...(outcome && { outcome }),
+    ...(outputTruncated && { outputTruncated })
   }
+}
+
+function readTruncation (text: string | undefined): Truncation | undefined {
+  const { reason, offset } = parseObject(text ?? '') ?? {}
+  if (typeof reason !== 'string' || !Object.hasOwn(TRUNCATIONS, reason)) return undefined
+  return { reason: reason as Truncation['reason'], ...(Number.isSafeInteger(offset) && { offset: offset as number }) }
 }
 
 function readOutcome (text: string | undefined): Outcome | undefined {

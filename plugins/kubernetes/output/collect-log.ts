@@ -1,9 +1,8 @@
 // Reads a container's log, from the position where the last read stopped, into its spool file.
 
 import type { KubeClient } from '../client/client.ts'
-import {
-  createSpool, knownTruncation, openSpool, readSpoolState, type SpoolFile, type Truncation
-} from './spool-file.ts'
+import type { Truncation } from '../metadata/annotations.ts'
+import { createSpool, knownTruncation, openSpool, readSpoolState, type SpoolFile } from './spool-file.ts'
 import { bytesOf, outputEndMark } from '../../../launcher/plugin-kit/output-limit.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'

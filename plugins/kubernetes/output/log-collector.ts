@@ -5,6 +5,7 @@
 
 import { createNotifier } from '../../../launcher/lib/notifier.ts'
 import { hasNoContainer, isRunning, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.ts'
 import {
   attemptRead,
@@ -14,7 +15,7 @@ import {
   type ReadDependencies
 } from './read-attempt.ts'
 import { msUntilNextRead } from './read-backoff.ts'
-import { knownTruncation, readSpoolState, spoolBytes, truncationOf, type Truncation } from './spool-file.ts'
+import { knownTruncation, readSpoolState, spoolBytes, truncationOf } from './spool-file.ts'
 
 export interface LogCollector {
   /**

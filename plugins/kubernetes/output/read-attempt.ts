@@ -4,12 +4,13 @@ import type { Logger } from 'pino'
 import type { Notifier } from '../../../launcher/lib/notifier.ts'
 import { isRunning, isTerminal, startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import type { KubeClient } from '../client/client.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import { CONTENT } from '../metadata/names.ts'
 import { collectLog } from './collect-log.ts'
 import type { PodLogMetrics } from './log-reader.ts'
 import { endOutage, recordFailure, type ReadHealth } from './outage.ts'
 import { afterRead, isLost, NO_ATTEMPTS } from './read-backoff.ts'
-import { spoolBytes, type Truncation } from './spool-file.ts'
+import { spoolBytes } from './spool-file.ts'
 
 /** State of a job whose output is not complete. There can be very many. */
 export interface Collection extends ReadHealth {

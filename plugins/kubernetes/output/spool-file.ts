@@ -14,10 +14,8 @@ import {
 import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OutputTruncated } from '../../../launcher/plugin.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import type { SavedPosition } from './log-position.ts'
-
-/** Why output is missing, and at which byte of the collected output. */
-export type Truncation = Pick<OutputTruncated, 'reason' | 'offset'>
 
 /** The state of the collected output. It can be behind the output: a crash can occur between the two writes. */
 export interface SpoolState {

@@ -6,8 +6,10 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
+import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
+import type { Job } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
+import type { Truncation } from '../metadata/annotations.ts'
 import { dataLink, removeMarkers } from './data-identity.ts'
 import { createDataState, type DataState } from './data-state.ts'
 import { createFormerFolders, logDirOf } from './former-folders.ts'
@@ -16,7 +18,7 @@ import { createLimitedLogs } from './limited-logs.ts'
 import { linkTarget } from './link-target.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
-import { remoteLog } from './remote-log.ts'
+import { chosenSizes, remoteLog } from './remote-log.ts'
 import { removeOldTrials } from './trial-folder.ts'
 import { unneededFolders } from './unneeded-folders.ts'
 
@@ -51,8 +53,8 @@ export interface JobLogs extends Pick<DataState, 'check' | 'freeBytes' | 'proble
   foreignFiles (job: JobFields, folder: string): OutputFile[]
   /** The sizes of the job's files. A file that is missing has none. */
   sizes (id: string): Promise<Partial<LogSizes>>
-  /** Why output of an ended job is missing. */
-  truncationOf (id: string): Promise<Pick<OutputTruncated, 'reason' | 'offset'> | undefined>
+  /** Why output of an ended job is missing, or is not read. */
+  truncationOf (job: JobFields): Promise<Truncation | undefined>
   /** Sets the limit on the output of a running job, in MB; undefined for none. */
   limit (id: string, limitMb: number | undefined): void
   /** Whether the job wrote more than its limit. */
@@ -229,7 +231,8 @@ export function createJobLogs (
       const { files, folder } = required(id)
       return await files.sizes(folder)
     },
-    async truncationOf (id) {
+    async truncationOf (job) {
+      const { id, submission } = job
       const { files, folder } = required(id)
       const sizes = await files.sizes(folder).catch(asChanged)
       // Files whose mount is missing are not lost.
@@ -237,7 +240,10 @@ export function createJobLogs (
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
       const isShorter = STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])
       if (isShorter || wereShorter.has(id)) return { reason: 'LogFileChanged' }
-      return overLimit.has(id) ? { reason: 'OutputLimitExceeded' } : undefined
+      const limitMb = outputLimitOf(submission) ?? Infinity
+      const written = [sum(sizes), ...await chosenSizes(submission, files)]
+      const isOver = overLimit.has(id) || written.some(bytes => bytes > bytesOf(limitMb))
+      return isOver ? { reason: 'OutputLimitExceeded' } : undefined
     },
     limit (id, limitMb) {
       limited.set(id, overLimit.has(id) ? undefined : limitMb)
@@ -274,6 +280,10 @@ export function createJobLogs (
       await logFiles?.close()
     }
   }
+}
+
+function sum ({ stdout = 0, stderr = 0 }: Partial<LogSizes>): number {
+  return stdout + stderr
 }
 
 /** What is there in place of a file is no file of the launcher. */

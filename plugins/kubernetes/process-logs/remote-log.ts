@@ -6,7 +6,7 @@ import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limi
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
 import { chosenMount, chosenOutput } from '../objects/chosen-output.ts'
 import type { LogFiles } from './log-files.ts'
-import type { LogStream } from './log-folder.ts'
+import { STREAMS, type LogStream } from './log-folder.ts'
 import type { LogReader } from './open-as-reader.ts'
 
 /**
@@ -61,6 +61,18 @@ export function remoteLog (
       settleMs: async () => await logFiles().showsOnOpen() ? 0 : SETTLE_MS
     }
   }
+}
+
+/** The sizes of the files that the job chose. One that cannot be read has none: its output is refused. */
+export async function chosenSizes (
+  submission: JobSubmission, files: Pick<LogFiles, 'read'>
+): Promise<number[]> {
+  return await Promise.all(STREAMS.map(async stream => {
+    const path = chosenOutput(submission, stream)
+    if (path === undefined) return 0
+    const found = await files.read(path, 0, 0, readerOf(submission, stream)).catch(() => undefined)
+    return found?.size ?? 0
+  }))
 }
 
 /**

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ForeignJob, OutputRequest } from '../../../launcher/plugin.ts'
+import { truncated, type ForeignJob, type OutputRequest } from '../../../launcher/plugin.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 const ID = '38h88g9440t1qbtyx3rzs5qwdn'
@@ -41,6 +41,14 @@ t.test('the events of a job of another launcher end with its outcome', async t =
   const get = await build(t, { output })
   const { body } = await get('?scope=installation&follow=true', { accept: 'text/event-stream' })
   t.match(body, /event: end\nid: end\ndata: {"status":"Failed","outcome":"failed","exitCode":4,"reason":"Exited"}/)
+})
+
+t.test('the events of a job of another launcher say that its output is incomplete', async t => {
+  const outcome = { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 } as const
+  const outputTruncated = truncated('LogFileChanged')
+  const get = await build(t, { output, observe: async () => ({ state: 'ended', outcome, outputTruncated }) })
+  const { body } = await get('?scope=installation&follow=true', { accept: 'text/event-stream' })
+  t.match(body, /event: end\nid: end\ndata: .*"outputTruncated":{"reason":"LogFileChanged"/)
 })
 
 t.test('the events of a job of another launcher that runs on have no end', async t => {

@@ -2,6 +2,9 @@ import t from 'tap'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { outputOf, type JobOutputDependencies } from '../../../../plugins/kubernetes/lifecycle/job-output.ts'
+import { sampleJob } from '../../../fixtures/sample-job.ts'
+
+const JOB = sampleJob({ id: 'a' })
 
 function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: number }> = Promise.resolve({})) {
   const calls: unknown[] = []
@@ -29,7 +32,7 @@ function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: num
 
 t.test('output in the data needs no collecting', async t => {
   const { made, calls } = dependencies('logs/a', Promise.resolve({ stdout: 3 }))
-  const output = outputOf({ id: 'a' }, undefined, made)
+  const output = outputOf(JOB, undefined, made)
   t.equal(output.collect({} as TrackedPod, false, 5), true)
   t.equal(output.collect({} as TrackedPod, true, 5), true)
   t.strictSame(calls, [['limit', 'a', 5], ['limit', 'a', undefined]])
@@ -41,13 +44,13 @@ t.test('output in the data needs no collecting', async t => {
 
 t.test('data that does not answer does not delay the end of a job', async t => {
   const { made } = dependencies('logs/a', Promise.reject(new Error('hung')))
-  t.equal(await outputOf({ id: 'a' }, undefined, made).hasAny(), false)
+  t.equal(await outputOf(JOB, undefined, made).hasAny(), false)
 })
 
 t.test('data that hangs does not delay the end of a job', async t => {
   const { made } = dependencies('logs/a', new Promise(() => {}))
   Object.assign(made.jobLogs, { truncationOf: () => new Promise(() => {}) })
-  const output = outputOf({ id: 'a' }, undefined, made)
+  const output = outputOf(JOB, undefined, made)
   const began = performance.now()
   t.strictSame(await Promise.all([output.hasAny(), output.truncation(true)]), [false, undefined])
   t.ok(performance.now() - began < 5000, 'the calls themselves wait 10 s')
@@ -55,7 +58,7 @@ t.test('data that hangs does not delay the end of a job', async t => {
 
 t.test('output of the node is collected, and the Job decides which of both it is', async t => {
   const { made, calls } = dependencies('logs/a')
-  const output = outputOf({ id: 'a' }, {} as JobView, made)
+  const output = outputOf(JOB, {} as JobView, made)
   t.strictSame(calls, [['confirm', 'a', undefined]])
   const pod = {} as TrackedPod
   t.equal(output.collect(undefined, true, undefined), true)

@@ -7,8 +7,7 @@ import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { noJobLogs } from '../../../fixtures/no-job-logs.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
-import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
-import type { Truncation } from '../../../../plugins/kubernetes/output/spool-file.ts'
+import { readAnnotations, type Truncation } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gonePod, jobOf, jobViewOf, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
@@ -160,6 +159,27 @@ t.test('missing output is reported of a job that runs and of one that has ended'
   }
   const waits = parts({ pods: [trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))] })
   t.notOk('outputTruncated' in await observe(jobOf(), waits.parts))
+})
+
+t.test('why output is missing is recorded once on the Job, and a launcher without its database reads it there',
+  async t => {
+    const truncation = { reason: 'LogFileChanged' } as const
+    const first = parts({ jobView: jobViewOf(), pods: [done], truncation })
+    t.match(await observe(jobOf(), first.parts), { state: 'ended', outputTruncated: truncation })
+    t.strictSame(first.steps, ['collect pod-1 to the end', `PATCH ${JOB}`, 'put'])
+    const later = parts({ jobView: jobViewOf({ outputTruncated: truncation }), pods: [done] })
+    t.match(await observe(jobOf(), later.parts), { state: 'ended', outputTruncated: truncation })
+    t.strictSame(later.steps, ['collect pod-1 to the end'])
+    const failing = parts({
+      jobView: jobViewOf(), pods: [done], truncation, answer () { throw new NoAnswerError('cut', 'ECONNRESET', true) }
+    })
+    t.match(await observe(jobOf(), failing.parts), { state: 'ended', outputTruncated: truncation })
+  })
+
+t.test('a job that was ended because of its output has incomplete output, also if nothing else shows it', async t => {
+  const outcome = { status: 'Killed', reason: 'OutputLimitExceeded', message: 'm', exitCode: 137 } as const
+  const { parts: given } = parts({ jobView: jobViewOf({ parallelism: 0, outcome }), pods: [done] })
+  t.match(await observe(jobOf(), given), { outcome, outputTruncated: { reason: 'OutputLimitExceeded' } })
 })
 
 t.test('other containers of the pod are ended after the output is collected', async t => {

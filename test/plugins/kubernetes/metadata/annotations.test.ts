@@ -2,6 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import {
   terminatePatch,
+  truncationPatch,
   pausedJob,
   readAnnotations,
   UNPAUSE
@@ -47,6 +48,17 @@ t.test('an outcome is read as it was written, beside the requested operation', a
       requestedAt: 5,
       outcome
     })
+  }
+})
+
+t.test('why output is missing is read as it was written', async t => {
+  for (const outputTruncated of [{ reason: 'LogFileChanged' }, { reason: 'LogRotated', offset: 7 }] as const) {
+    t.match(readAnnotations(truncationPatch(outputTruncated).metadata.annotations as Record<string, string>), {
+      outputTruncated
+    })
+  }
+  for (const text of ['x', '{"reason":"toString"}', '{"offset":1}']) {
+    t.notOk('outputTruncated' in readAnnotations({ 'job-launcher/output-truncated': text }), text)
   }
 })
 

@@ -7,11 +7,13 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
-  truncateSync
+  truncateSync,
+  writeFileSync
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { createJobLogs, type JobLogs } from '../../../../plugins/kubernetes/process-logs/job-logs.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
 import type { Space } from '../../../../plugins/kubernetes/process-logs/data-room.ts'
@@ -19,6 +21,7 @@ import { createLogFiles, type LogFiles } from '../../../../plugins/kubernetes/pr
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const ID = 'a1'
+const JOB = sampleJob({ id: ID })
 const INSTANCE = 'c0ffee000000'
 
 async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Space) {
@@ -88,13 +91,13 @@ t.test('output that became shorter than what was read, or is missing, is reporte
   const path = join(root, logs.folderOf(ID)!, 'stdout')
   appendFileSync(path, 'hello')
   t.equal(await read(logs), 'hello')
-  t.equal(await logs.truncationOf(ID), undefined)
+  t.equal(await logs.truncationOf(JOB), undefined)
   truncateSync(path, 2)
-  t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
+  t.strictSame(await logs.truncationOf(JOB), { reason: 'LogFileChanged' })
   appendFileSync(path, 'abcdef')
-  t.equal(await logs.truncationOf(ID), undefined)
+  t.equal(await logs.truncationOf(JOB), undefined)
   rmSync(path)
-  t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
+  t.strictSame(await logs.truncationOf(JOB), { reason: 'LogFileChanged' })
 })
 
 t.test('output that was shorter when it was read is reported, even if it grew again', async t => {
@@ -108,7 +111,7 @@ t.test('output that was shorter when it was read is reported, even if it grew ag
   t.equal(await read(logs, 5), '')
   appendFileSync(path, 'abcdef')
   t.equal(await read(logs, 5), 'def')
-  t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
+  t.strictSame(await logs.truncationOf(JOB), { reason: 'LogFileChanged' })
 })
 
 t.test('what is put in the place of a file is reported as a change', async t => {
@@ -119,7 +122,7 @@ t.test('what is put in the place of a file is reported as a change', async t => 
   for (const put of [() => symlinkSync('/etc/passwd', path), () => mkdirSync(path)]) {
     rmSync(path, { recursive: true })
     put()
-    t.strictSame(await logs.truncationOf(ID), { reason: 'LogFileChanged' })
+    t.strictSame(await logs.truncationOf(JOB), { reason: 'LogFileChanged' })
   }
 })
 
@@ -157,7 +160,26 @@ t.test('a job that writes more than its limit is reported once', async t => {
   while (over.length === 0) await new Promise(resolve => setTimeout(resolve, 50))
   t.strictSame(over, [ID])
   t.ok(logs.isOverLimit(ID))
-  t.strictSame(await logs.truncationOf(ID), { reason: 'OutputLimitExceeded' })
+  t.strictSame(await logs.truncationOf(JOB), { reason: 'OutputLimitExceeded' })
+})
+
+t.test('output that is longer than what is read of it is incomplete, also if no launcher saw it grow', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  const limitedTo = (value: number, more: Partial<JobSubmission> = {}) =>
+    sampleJob({ id: ID, submission: { name: 'j', resourceLimits: [{ type: 'output', value }], ...more } })
+  for (const stream of ['stdout', 'stderr']) truncateSync(join(root, logs.folderOf(ID)!, stream), 500_000)
+  t.equal(await logs.truncationOf(limitedTo(1)), undefined)
+  appendFileSync(join(root, logs.folderOf(ID)!, 'stderr'), 'x')
+  t.strictSame(await open().truncationOf(limitedTo(1)), { reason: 'OutputLimitExceeded' })
+  t.equal(await logs.truncationOf(limitedTo(2)), undefined)
+  const chosen = { stdoutFile: '/m/out', dataMounts: [{ path: 'apps', mountPath: '/m' }] }
+  mkdirSync(join(root, 'apps'))
+  t.equal(await logs.truncationOf(limitedTo(2, chosen)), undefined)
+  writeFileSync(join(root, 'apps/out'), '')
+  truncateSync(join(root, 'apps/out'), 2_000_001)
+  t.strictSame(await logs.truncationOf(limitedTo(2, chosen)), { reason: 'OutputLimitExceeded' })
 })
 
 t.test('data that cannot be written is a problem until it can, and a start waits for it', async t => {
@@ -320,7 +342,7 @@ t.test('the output of a job whose mount is missing has not changed', async t => 
   appendFileSync(join(root, logs.folderOf(ID)!, 'stdout'), 'hello')
   t.equal(await read(logs), 'hello')
   renameSync(join(root, 'process-logs'), join(root, 'away'))
-  await t.rejects(logs.truncationOf(ID), { name: 'OtherDataError' })
+  await t.rejects(logs.truncationOf(JOB), { name: 'OtherDataError' })
   renameSync(join(root, 'away'), join(root, 'process-logs'))
-  t.equal(await logs.truncationOf(ID), undefined)
+  t.equal(await logs.truncationOf(JOB), undefined)
 })
