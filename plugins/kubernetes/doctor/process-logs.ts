@@ -15,6 +15,7 @@ import type { DataFolder } from '../config/data-folder.ts'
 import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { scriptFailure } from '../metadata/script-message.ts'
 import { otherDataProblem } from '../process-logs/data-identity.ts'
+import { hiddenLink } from '../process-logs/link-target.ts'
 import { createLogFiles, type LogFiles } from '../process-logs/log-files.ts'
 import { lacksRight } from '../client/missing-right.ts'
 import { policyOf } from './pod-security.ts'
@@ -87,6 +88,8 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
         : finding('warning', `${message} The output of jobs goes to the logs of the nodes (output = auto).`, help)
       return
     }
+    const identity = identityFinding(check.link, dataPath)
+    if (identity !== undefined) yield identity
     const space = await spaceFinding(files, dataPath)
     if (space !== undefined) yield space
     const mount = await mountFinding(dataPath, mountinfo)
@@ -109,6 +112,17 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
       return logFolderProblem(error, place, ownUserName())
     }
   }
+}
+
+/** Undefined if it could be checked, which `otherDataProblem` does. */
+function identityFinding (link: string, dataPath: string): Finding | undefined {
+  const code = hiddenLink(link)
+  if (code === undefined) return undefined
+  return finding(
+    'skipped',
+    `Whether ${dataPath} is the data that the launcher used before was not checked: ${link} cannot be read (${code}).`,
+    'Run job-launcher doctor again as the user of the launcher.'
+  )
 }
 
 async function spaceFinding (files: LogFiles, dataPath: string): Promise<Finding | undefined> {

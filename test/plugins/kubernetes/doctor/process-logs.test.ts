@@ -114,6 +114,16 @@ t.test('doctor names data that is not the one a launcher used before, and makes 
   t.match(await found(t, { marker: `../elsewhere/${elsewhere}` }), { state: 'ok' }, 'other data is a first use')
 })
 
+t.test('doctor says that it cannot know whether the data is the one that the launcher used before', async t => {
+  const loop = join(await temporaryFolder(t), 'loop')
+  symlinkSync('loop', loop)
+  const { all } = await found(t, { more: { link: join(loop, 'Kubernetes') } })
+  t.match(all, [
+    { state: 'skipped', message: /is the data that .* was not checked: \S+Kubernetes cannot be read \(ELOOP\)/ },
+    { state: 'ok' }
+  ])
+})
+
 t.test('a pod that reports a missing or unwritable file, or whose output does not arrive, is missing', async t => {
   for (const output of ['auto', 'data'] as const) {
     const keys = { output }
