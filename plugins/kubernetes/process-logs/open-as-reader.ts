@@ -2,12 +2,14 @@
 // than this user, and a program can give the path to a file of another owner. Only the thread of log-files.ts calls it.
 
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { systemCode } from '../../../launcher/errors.ts'
+import { pathInside } from '../../../launcher/lib/path-inside.ts'
 
 /** The user of a container, and where its files begin. */
 export interface LogReader {
-  readonly userId: number
+  /** Undefined if it is root, or if only the image knows it. It may then read every file that the launcher can. */
+  readonly userId: number | undefined
   /** The groups of the user that the job names. */
   readonly groupIds: readonly number[]
   /** The folder that the container mounts, relative to the data. Its user needs no right to the folders above. */
@@ -22,23 +24,24 @@ const ENTER = 1
 
 /**
  * `path` is relative to `root`, and inside the mount. Returns undefined if the file does not exist. Throws EACCES if
- * the user may not enter one of the folders or read the file. Each folder is opened inside the one before, so a program
- * that exchanges folders meanwhile gains nothing.
+ * the user may not enter one of the folders from the mount on or read the file, and ENOTDIR or ELOOP instead of
+ * following a link. Each folder is opened inside the one before, so a program that exchanges folders meanwhile gains
+ * nothing.
  */
 export function openAsReader (root: string, path: string, reader: LogReader): number | undefined {
-  const parts = relative(reader.mount, path).split('/')
+  const parts = path.split('/')
   const name = parts.pop()!
-  let place = join(root, reader.mount)
+  const mount = join(root, reader.mount)
+  let place = root
   let folder: number | undefined
   try {
-    folder = open(place, ONLY_FOLDER, place)
-    requireRight(folder, ENTER, place, reader)
+    folder = open(place, O_PATH | constants.O_DIRECTORY, place)
     for (const part of parts) {
       place = join(place, part)
       const inner = open(inside(folder, part), ONLY_FOLDER, place)
       closeSync(folder)
       folder = inner
-      requireRight(folder, ENTER, place, reader)
+      if (pathInside(place, mount)) requireRight(folder, ENTER, place, reader)
     }
     return openReadable(inside(folder, name), join(place, name), reader)
   } catch (error) {
@@ -66,7 +69,8 @@ function open (path: string, flags: number, place: string): number {
     return openSync(path, flags)
   } catch (error) {
     const code = systemCode(error)
-    const words = code === 'ELOOP' || code === 'ENOTDIR' ? 'is a symbolic link, or no folder' : 'cannot be opened'
+    const isLink = code === 'ELOOP' || code === 'ENOTDIR'
+    const words = isLink ? 'is a symbolic link, which is not followed, or no folder' : 'cannot be opened'
     throw Object.assign(new Error(`${place} ${words} (${code})`), { code })
   }
 }
@@ -86,6 +90,7 @@ function requireRight (opened: number, right: number, folder: string | undefined
 export function hasRight (
   { uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>, right: number, { userId, groupIds }: LogReader
 ): boolean {
+  if (userId === undefined) return true
   if (uid === userId) return (mode >> 6 & right) !== 0
   return ((groupIds.includes(gid) ? mode >> 3 : mode) & right) !== 0
 }

@@ -75,14 +75,12 @@ export async function chosenSizes (
   }))
 }
 
-/**
- * The user of the container, for a file that the job chose. Undefined if every file can be read: the user is root, or
- * only the image knows it.
- */
+/** The user of the container, for a file that the job chose. */
 function readerOf (submission: JobSubmission, stream: LogStream): LogReader | undefined {
   const mount = chosenMount(submission, stream)
-  const { runAsUserId: userId = 0, runAsGroupId, supplementalGroupIds = [] } = submission.container ?? {}
-  if (mount === undefined || userId === 0) return undefined
+  if (mount === undefined) return undefined
+  const { runAsUserId = 0, runAsGroupId, supplementalGroupIds = [] } = submission.container ?? {}
+  const userId = runAsUserId === 0 ? undefined : runAsUserId
   return { userId, groupIds: [...(runAsGroupId === undefined ? [] : [runAsGroupId]), ...supplementalGroupIds], mount }
 }
 

@@ -73,7 +73,8 @@ t.test('a link is not followed, and the error names the real path', async t => {
   symlinkSync('deep', join(root, 'apps/1/folder'))
   symlinkSync('deep/logs/public', join(root, 'apps/1/file'))
   t.throws(() => read('apps/1/folder/logs/public', OTHER), {
-    code: 'ENOTDIR', message: `${join(root, 'apps/1/folder')} is a symbolic link, or no folder (ENOTDIR)`
+    code: 'ENOTDIR',
+    message: `${join(root, 'apps/1/folder')} is a symbolic link, which is not followed, or no folder (ENOTDIR)`
   })
   t.throws(() => read('apps/1/file', OTHER), { code: 'ELOOP', message: /apps\/1\/file is a symbolic link/ })
 })

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { createFileWatcher } from '../../../../launcher/plugin-kit/file-watcher.ts'
@@ -48,7 +48,7 @@ async function scene (t: Test) {
     for await (const { data } of await open(container)) text += Buffer.from(data).toString()
     return text
   }
-  return { path, fileFor, open, read }
+  return { root, path, fileFor, open, read }
 }
 
 t.test('a file that the job chose is read only if the user of its container may read it', async t => {
@@ -75,6 +75,47 @@ t.test('without a user id, or as root, every file that the job chose is read', a
   chmodSync(path, 0o600)
   t.equal(await read({}), 'secret')
   t.equal(await read({ runAsUserId: 0 }), 'secret')
+})
+
+t.test('a file that the job chose is never read through a link, whichever user its container has', async t => {
+  const { root, path, read, fileFor } = await scene(t)
+  const folder = dirname(path)
+  const other = join(root, 'process-logs/b-1')
+  mkdirSync(other, { recursive: true })
+  writeFileSync(join(other, 'out'), 'of another job')
+  mkdirSync(join(folder, 'inside'))
+  writeFileSync(join(folder, 'inside/out'), 'inside')
+  const outside = await temporaryFolder(t)
+  writeFileSync(join(outside, 'out'), 'outside')
+  const refusals: Record<string, () => void> = {
+    'a file outside of the mount': () => { symlinkSync(join(outside, 'out'), path) },
+    'the output of another job': () => { symlinkSync('../../process-logs/b-1/out', path) },
+    'a file in the container that this machine does not have': () => { symlinkSync('/no/such/file', path) },
+    'a file inside the mount': () => { symlinkSync('inside/out', path) },
+    itself: () => { symlinkSync('out', path) }
+  }
+  for (const [target, put] of Object.entries(refusals)) {
+    rmSync(path)
+    put()
+    for (const container of [{}, { runAsUserId: OTHER }]) {
+      await t.rejects(read(container), {
+        code: 'OutputNotReadable', message: `${path} is a symbolic link, which is not followed`
+      }, target)
+    }
+  }
+  rmSync(folder, { recursive: true })
+  for (const target of [outside, '../process-logs/b-1', '/no/such/folder', '1']) {
+    symlinkSync(target, folder)
+    for (const container of [{}, { runAsUserId: OTHER }]) {
+      await t.rejects(read(container), {
+        code: 'OutputNotReadable', message: `${folder} is a symbolic link, which is not followed`
+      }, `the mount is a link to ${target}`)
+    }
+    rmSync(folder)
+  }
+  rmdirSync(join(root, 'apps'))
+  symlinkSync('/no/such/folder', join(root, 'apps'))
+  await t.rejects(fileFor({}).remote!.size(), { code: 'ENOTDIR' }, 'a link above the mount')
 })
 
 t.test('each read checks again, because another file can get the name', async t => {
