@@ -40,6 +40,7 @@ export function createLineTurns (read: () => Promise<Bytes>): Turns {
         const end = data.lastIndexOf(NEWLINE) + 1
         if (end > 0) {
           rest = Uint8Array.from(data.subarray(end))
+          atEnd = bytes.isLast === true && rest.length === 0
           yield { ...bytes, data: data.subarray(0, end) }
           return
         }
@@ -57,8 +58,8 @@ export function createChunkTurns (read: () => Promise<Bytes>): Turns {
   return {
     async * next () {
       const bytes = await read()
-      atEnd = bytes.data.length === 0
-      if (!atEnd) yield bytes
+      atEnd = bytes.data.length === 0 || bytes.isLast === true
+      if (bytes.data.length > 0) yield bytes
     },
     atEnd: () => atEnd
   }

@@ -28,6 +28,8 @@ export interface SharedReads {
 
 export interface Bytes {
   readonly data: Uint8Array
+  /** The file had no more bytes when they were read. */
+  readonly isLast?: boolean
   readonly release?: () => void
 }
 
@@ -98,10 +100,11 @@ export function createSharedReads (): SharedReads {
       chunks.set(offset, chunk)
       try {
         const bytes = await bytesOf(chunk)
+        const isLast = bytes.data.length < length
         // A chunk that is not full may still grow, so it is not cached.
-        if (bytes.data.length < length || file.readers === 1) drop(chunks, offset)
+        if (isLast || file.readers === 1) drop(chunks, offset)
         else if (chunks.size > CACHED_CHUNKS) drop(chunks, chunks.keys().next().value!)
-        return bytes
+        return { ...bytes, isLast }
       } catch (error) {
         drop(chunks, offset)
         throw error

@@ -92,6 +92,8 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
   const late = new Set<number>()
   let thread: Worker | undefined
   let last = 0
+  /** Calls of this turn of the event loop. */
+  let unsent: Request[] = []
 
   function newThread (): Worker {
     const made = new Worker(THREAD, { workerData: { root } })
@@ -137,10 +139,15 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     return Object.assign(new Error(`${root} did not answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })
   }
 
+  /** A message wakes the thread, which costs more than most calls. */
+  function send (): void {
+    if (unsent.length > 0) (thread ??= newThread()).postMessage(unsent satisfies Request[])
+    unsent = []
+  }
+
   async function call<T> (name: Request['call'], ...args: Request['args']): Promise<T> {
     // Further calls would only wait behind the one that hangs.
     if (late.size > 0) throw notAnswering()
-    thread ??= newThread()
     const number = ++last
     const settled = Promise.withResolvers<unknown>()
     const timer = setTimeout(() => {
@@ -148,7 +155,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
       settle(number, ({ reject }) => reject(notAnswering()))
     }, timeoutMs)
     waiting.set(number, { settled, timer })
-    thread.postMessage({ number, call: name, args } satisfies Request)
+    if (unsent.push({ number, call: name, args }) === 1) setImmediate(send)
     return await settled.promise as T
   }
 
@@ -171,11 +178,10 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     showsOnOpen: () => call('showsOnOpen'),
     probe: parent => call('probe', parent),
     async close () {
-      const ended = thread?.terminate()
-      if (ended === undefined) return
+      unsent = []
       const timer = Promise.withResolvers<void>()
       const timeout = setTimeout(timer.resolve, END_MS)
-      await Promise.race([ended, timer.promise])
+      await Promise.race([thread?.terminate(), timer.promise])
       clearTimeout(timeout)
       for (const number of [...waiting.keys()]) {
         late.add(number)

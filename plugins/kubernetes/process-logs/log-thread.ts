@@ -45,7 +45,9 @@ const CALLS = {
   probe: ([parent]) => probeLogs(root, parent as string)
 } satisfies Record<Request['call'], (args: Request['args']) => unknown>
 
-port.on('message', ({ number, call, args }: Request) => {
+port.on('message', (requests: Request[]) => { requests.forEach(answer) })
+
+function answer ({ number, call, args }: Request): void {
   try {
     const value: unknown = CALLS[call](args)
     const data = (value as { data?: Uint8Array<ArrayBuffer> } | undefined)?.data
@@ -54,4 +56,4 @@ port.on('message', ({ number, call, args }: Request) => {
     const { message, code } = error as NodeJS.ErrnoException
     port.postMessage({ number, failed: { message, code } } satisfies Reply)
   }
-})
+}

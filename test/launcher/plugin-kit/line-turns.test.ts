@@ -23,6 +23,18 @@ t.test('a turn ends at the last line end of the first chunk that has one, and th
   t.strictSame(await textsOf(turns), ['g'], 'a line without an end is not held back')
 })
 
+t.test('a stream whose last bytes were read is at its end without another read', async t => {
+  for (const [createTurns, text, atEnd] of [
+    [createChunkTurns, 'a', true],
+    [createLineTurns, 'a\n', true],
+    [createLineTurns, 'a\nb', false]
+  ] as const) {
+    const turns = createTurns(async () => ({ data: Buffer.from(text), isLast: true }))
+    await textsOf(turns)
+    t.equal(turns.atEnd(), atEnd, text)
+  }
+})
+
 t.test('what is kept of a chunk does not use the memory of the chunk', async t => {
   const memory = Buffer.from('a\nb')
   const turns = createLineTurns(async () => ({ data: memory }))

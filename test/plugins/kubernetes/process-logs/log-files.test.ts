@@ -39,6 +39,13 @@ t.test('calls are answered while a folder with very many files is removed', asyn
   t.strictSame(readdirSync(join(root, 'process-logs')), ['b-1'])
 })
 
+t.test('a call that was not sent before the close is refused at once', async t => {
+  const files = createLogFiles(await temporaryFolder(t))
+  const began = performance.now()
+  await Promise.all([t.rejects(files.space(), { code: 'ETIMEDOUT' }), files.close()])
+  t.ok(performance.now() - began < 5000, 'a call that the thread does not answer waits 10 s')
+})
+
 t.test('errors of the system keep their code', async t => {
   const files = createLogFiles(join(await temporaryFolder(t), 'missing'))
   t.teardown(files.close)
