@@ -112,7 +112,7 @@ export function readLog (
 ): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
   return withLog(root, path, reader, (file, size) => {
     const data = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
-    const count = data.length === 0 ? 0 : readSync(file, data, 0, data.length, offset)
+    const count = readWhole(file, data, offset)
     return { data: count === data.length ? data : data.slice(0, count), size }
   })
 }
@@ -129,8 +129,19 @@ export function readLogInto (
 ): ReadInto {
   return withLog(root, path, reader, (file, size) => {
     const count = Math.max(0, Math.min(length, size - offset))
-    return { count: count === 0 ? 0 : readSync(file, new Uint8Array(memory), 0, count, offset), size }
+    return { count: readWhole(file, new Uint8Array(memory, 0, count), offset), size }
   }) ?? { count: 0, size: undefined }
+}
+
+/** Returns the number of bytes read. Fewer than the array has is the end: some file systems give less before it. */
+function readWhole (file: number, bytes: Uint8Array, offset: number): number {
+  let count = 0
+  while (count < bytes.length) {
+    const more = readSync(file, bytes, count, bytes.length - count, offset + count)
+    if (more === 0) break
+    count += more
+  }
+  return count
 }
 
 /** Calls `read` with the open file and its size. Returns undefined if the file does not exist. */
