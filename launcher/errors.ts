@@ -118,7 +118,8 @@ export const ERRORS = {
   ClusterNotAllowed: kind(403, NOT_PERMITTED, 'The user may not use the cluster',
     "Ask the operator to add one of the user's groups to allowed-groups of the cluster (Launcher.TYPEAllowedGroups)."),
   RefusedByCluster: kind(403, NOT_PERMITTED, 'The cluster refuses this',
-    'Have the operator change the rule or grant the right that the message names, then send the request again.'),
+    'Have the operator change the rule or grant the right that the message names, or request what the rule allows. ' +
+    'A base Job of the operator can be what the rule refuses: explain shows it.'),
   UserNotFound: kind(422, DATA, 'The user does not exist on this machine',
     'Name a user that getent passwd finds.'),
   UserNotPossible: kind(422, DATA, 'Jobs cannot run as this user',

@@ -4,7 +4,7 @@ import { isLauncherError, RetryableError, type LauncherError } from '../errors.t
 import { turnForLarge } from '../lib/turn-for-large.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
-import { canceled } from '../plugin-kit/outcomes.ts'
+import { canceled, START_RETRIED } from '../plugin-kit/outcomes.ts'
 import type { Cluster } from './cluster.ts'
 import { submissionSize } from './store/job-row.ts'
 import { applyChange, msUntilStartTimeout, reconcileJob, type ReconcileContext } from './reconcile-job.ts'
@@ -43,7 +43,7 @@ async function retry (job: Job, error: unknown, cluster: Cluster, context: Recon
   // After a defect the program may be running.
   if (isExpected) cluster.starts.freeSlot(job.id)
   const change = {
-    message: `The start failed and will be retried: ${(error as Error).message.replace(/\.$/, '')}.`,
+    message: `${START_RETRIED}${(error as Error).message.replace(/\.$/, '')}.`,
     reason: isExpected ? error.reason : undefined
   }
   await applyChange(job, change, context)

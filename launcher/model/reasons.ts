@@ -50,8 +50,8 @@ export const REASONS = {
     'jobs helps.',
   RefusedByCluster:
     'The cluster does not admit the job; the message has the name of the rule and its text, such as a policy, a ' +
-    'webhook, Pod Security, a limit range or a quota that requires limits. Or the launcher lacks a right, or the ' +
-    'cluster does not serve an API that the job needs.',
+    'webhook, Pod Security, a limit range or a quota that requires limits. Or the launcher lacks a right, the ' +
+    'cluster does not accept its credentials, or it does not serve an API that the job needs.',
   NamespaceNotFound:
     'The namespace of the jobs does not exist, or is being deleted. The job starts once the operator has created it.',
   SuspendedByOther:

@@ -59,6 +59,9 @@ export function stopGraceExceeded (job: Job): TypedOutcome {
   }
 }
 
+/** How the message of a job begins whose start failed for a reason that may pass. */
+export const START_RETRIED = 'The start failed and will be retried: '
+
 /**
  * `limit` continues "The job did not start". `waited` is what the job waited for. A refusal stays the reason, because
  * it is the cluster's decision and not a matter of time.
@@ -66,7 +69,7 @@ export function stopGraceExceeded (job: Job): TypedOutcome {
 export function startTimeout (
   limit: string, { reason, message }: { readonly reason?: string | undefined, readonly message?: string | undefined }
 ): TypedOutcome {
-  const why = message === undefined || message === '' ? '' : ` ${message}`
+  const why = message === undefined || message === '' ? '' : ` ${message.replace(START_RETRIED, 'The start failed: ')}`
   return {
     status: 'Failed',
     reason: reason === 'RefusedByCluster' ? reason : 'StartTimeout',

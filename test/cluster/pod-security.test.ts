@@ -144,7 +144,7 @@ t.test('Pod Security', { skip: noCluster, timeout: 400_000 }, async t => {
         await t.rejects(driver.prepare(submission), { message: help, details: { field } })
         const { refusals } = await trusting.plugin.decide(submission, SUBJECT, { explain: true })
         const message = new RegExp(`the Pod Security level ${level}:latest .* forbids`)
-        t.match(refusals, [{ code: 'InvalidJob', message }])
+        t.match(refusals, [{ code: 'RefusedByCluster', message }])
       }
       t.match(await doctor(keys), { state: 'missing', help: /^Set data-dir-pvc-name .* in place of data-dir / })
       await makeClaim(t, cluster, 'host-data', data)

@@ -57,7 +57,7 @@ t.test('quotas with scopes on a real cluster', { skip: noCluster, timeout: 300_0
     const why =
       /: the quota long of the namespace test-\w+ requires a value for limits\.memory \(Kubernetes: .*must specify limits\.memory for: /
     const decision = await driver.plugin.decide(program('true'), SUBJECT, { explain: true })
-    t.match(decision.refusals, [{ code: 'InvalidJob', message: why }])
+    t.match(decision.refusals, [{ code: 'RefusedByCluster', message: why }])
     t.match(podVerdict(decision.explanation?.objects), { state: 'refused' })
     const refused = await driver.submit(program('true'))
     t.match((await driver.untilEnded(refused)).outcome, { status: 'Failed', reason: 'RefusedByCluster', message: why })

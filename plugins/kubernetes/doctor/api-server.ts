@@ -31,10 +31,10 @@ export async function checkServer (
   if ('check' in answer) return { findings: [answer], usable: false }
   const version = versionFinding(addressOf(access), answer)
   if (version.state === 'missing') return { findings: [version], usable: false }
-  const credentials = credentialsFinding(answer)
+  const credentials = credentialsFinding(access, answer)
   return {
     findings: [version, tlsFinding(access), clockFinding(answer), credentials],
-    usable: credentials.state === 'ok'
+    usable: credentials.state !== 'missing'
   }
 }
 
@@ -158,16 +158,22 @@ function clockFinding ({ date, sentAt, answeredAt }: Answer): Finding {
   }
 }
 
-function credentialsFinding ({ status, body }: Answer): Finding {
-  if (status !== 401) return { check: 'credentials', state: 'ok', message: 'The API server accepts the credentials.' }
-  return {
-    check: 'credentials',
-    state: 'missing',
-    message: 'The API server rejects the ' +
-      `credentials${quoted('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
-    help: 'Configure a valid token or certificate: in the kubeconfig, or as auth-token-path ' +
-      '(Launcher.KubernetesAuthTokenPath).'
+function credentialsFinding ({ headers, tls }: Access, { status, body }: Answer): Finding {
+  const words = quoted('the server', replyError('', status, body, undefined, 0).serverMessage)
+  const help = 'Configure a valid token or certificate: in the kubeconfig, or as auth-token-path ' +
+    '(Launcher.KubernetesAuthTokenPath).'
+  if (headers.authorization === undefined && tls.cert === undefined) {
+    return {
+      check: 'credentials',
+      state: status === 401 ? 'missing' : 'warning',
+      message: status === 401
+        ? `No credentials are configured, and the API server requires some${words}.`
+        : 'No credentials are configured: the API server treats the launcher as system:anonymous.',
+      help
+    }
   }
+  if (status !== 401) return { check: 'credentials', state: 'ok', message: 'The API server accepts the credentials.' }
+  return { check: 'credentials', state: 'missing', message: `The API server rejects the credentials${words}.`, help }
 }
 
 /**

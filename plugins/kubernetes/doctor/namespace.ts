@@ -6,6 +6,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { jobsPath } from '../client/paths.ts'
 import { isNotFound, isNotServed, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
+import { rejectedCredentials, rejectsCredentials } from '../client/rejected-credentials.ts'
 import { quoted } from '../client/server-message.ts'
 import type { Wire } from '../client/wire.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
@@ -25,6 +26,7 @@ export async function checkNamespace (client: KubeClient, namespace: string): Pr
     return { ...ok, ...defined({ jobPlaceId: metadata?.uid }) }
   } catch (error) {
     if (isNotFound(error)) return missing(namespace, error)
+    if (rejectsCredentials(error)) return { check: CHECK, state: 'skipped', ...rejectedCredentials(error) }
     if (!(error instanceof KubeApiError && error.status === 403)) {
       return skippedFinding(CHECK, `Namespace ${namespace}`, error)
     }

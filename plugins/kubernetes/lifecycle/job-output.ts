@@ -1,7 +1,7 @@
 // The output of one job, wherever it is kept: as process logs in the data of the host, or collected from the node.
 
 import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
-import type { Job } from '../../../launcher/plugin.ts'
+import type { Job, Observation } from '../../../launcher/plugin.ts'
 import type { JobView } from '../cache/views.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import type { LogCollector } from '../output/log-collector.ts'
@@ -19,8 +19,8 @@ export interface JobOutput {
   /** Ensures that all output is collected, and returns whether it already is. */
   collect (pod: TrackedPod | undefined, jobEnded: boolean, limitMb: number | undefined): boolean
   isOverLimit (): boolean
-  /** Why output is missing. */
-  truncation (jobEnded: boolean): Promise<Truncation | undefined>
+  /** Why output is missing of a job that is in this state. */
+  truncation (observation: Observation): Promise<Truncation | undefined>
 }
 
 /** The end of a job does not wait longer for the data, whose file system may not answer. */
@@ -35,7 +35,9 @@ export function hasProcessLogs (
 }
 
 export function outputOf (
-  job: Pick<Job, 'id' | 'submission'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
+  job: Pick<Job, 'id' | 'submission' | 'startTime'>,
+  view: JobView | undefined,
+  { collector, jobLogs }: JobOutputDependencies
 ): JobOutput {
   const { id } = job
   if (!hasProcessLogs(id, view, jobLogs)) {
@@ -43,7 +45,8 @@ export function outputOf (
       hasAny: async () => collector.hasOutput(id),
       collect: (pod, jobEnded, limitMb) => pod === undefined || collector.collect(id, pod, jobEnded, limitMb),
       isOverLimit: () => collector.isOverLimit(id),
-      truncation: async jobEnded => collector.truncationOf(id, jobEnded)
+      truncation: async observation =>
+        collector.truncationOf(id, observation.state === 'ended', mayHaveRun(job, observation))
     }
   }
   return {
@@ -57,8 +60,15 @@ export function outputOf (
     },
     isOverLimit: () => jobLogs.isOverLimit(id),
     // Files that cannot be read now are not lost: they are read when a client asks for them.
-    truncation: async jobEnded => jobEnded ? await inTime(jobLogs.truncationOf(job)) : undefined
+    truncation: async ({ state }) => state === 'ended' ? await inTime(jobLogs.truncationOf(job)) : undefined
   }
+}
+
+/** An outcome without a pod has no start. */
+function mayHaveRun ({ startTime }: Pick<Job, 'startTime'>, observation: Observation): boolean {
+  if (observation.state !== 'ended') return false
+  const { status, reason } = observation.outcome
+  return (observation.startTime ?? startTime) !== undefined || status === 'Finished' || reason === 'Lost'
 }
 
 /** Resolves with undefined if the answer fails or comes late. */

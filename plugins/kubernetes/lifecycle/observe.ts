@@ -42,6 +42,7 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
 
 /** Requeue interval while the last output is collected, in case the notification of its end is lost. */
 const OUTPUT_REQUEUE_MS = 5000
+const READING = 'The program has ended. The launcher reads the rest of its output from the log of the node.'
 /** The creation time of an object has whole seconds. */
 const WHOLE_SECOND_MS = 1000
 
@@ -88,9 +89,12 @@ export async function observe (
   }
   if (!ended) return await withTruncation(withLostSight(observation, cache.lastError(), dependencies.namespace))
   if (!collected) {
+    // A message costs a write. Most jobs are collected at once.
+    const isLate = dependencies.now() - (observation.endTime ?? Infinity) >= OUTPUT_REQUEUE_MS
     return await withTruncation({
       state: 'running',
       startTime: observation.startTime ?? job.startTime ?? job.submissionTime,
+      ...(isLate && { message: READING }),
       requeueAfterMs: OUTPUT_REQUEUE_MS
     })
   }
@@ -114,7 +118,7 @@ export async function observe (
     if (observation.state !== 'running' && observation.state !== 'ended') return observation
     const jobView = cache.jobOf(job.id)
     const truncation =
-      recordedTruncation(jobView, observation) ?? await output.truncation(observation.state === 'ended')
+      recordedTruncation(jobView, observation) ?? await output.truncation(observation)
     if (truncation === undefined) return observation
     const isRecorded = recordedTruncation(jobView, observation) !== undefined
     const isFinal = observation.state === 'ended' || truncation.reason !== 'OutputLimitExceeded'

@@ -28,9 +28,9 @@ export interface LogCollector {
   isOverLimit (id: string): boolean
   /**
    * Why output of the job is missing; undefined if none is known to be. For a job that has ended and whose pod is not
-   * known any more, what was collected before decides.
+   * known any more, what was collected before decides: nothing is, if its program may have run and there is no record.
    */
-  truncationOf (id: string, jobEnded: boolean): Truncation | undefined
+  truncationOf (id: string, jobEnded: boolean, mayHaveRun?: boolean): Truncation | undefined
   /** Whether the job has any collected output. */
   hasOutput (id: string): boolean
   /** Stops collecting for the job, and forgets whether its output was complete. */
@@ -158,11 +158,12 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
       return false
     },
     isOverLimit: id => overLimit.has(id),
-    truncationOf (id, jobEnded) {
+    truncationOf (id, jobEnded, mayHaveRun = false) {
       const known = collections.get(id)?.truncation ?? truncations.get(id)
       if (known !== undefined || !jobEnded || collections.has(id) || complete.has(id)) return known
       const state = readSpoolState(scratchPath, id)
-      return state && truncationOf(state)
+      if (state !== undefined) return truncationOf(state)
+      return mayHaveRun ? { reason: 'LogEndLost', offset: spoolBytes(scratchPath, id) } : undefined
     },
     hasOutput: id => spoolBytes(scratchPath, id) > 0,
     async discard (id) {

@@ -5,6 +5,7 @@ import { KubeApiError, NoAnswerError, isNotFound, isNotServed, isQuota } from '.
 import { quoted, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, type AdmissionRefusal } from './admission-refusal.ts'
 import { lacksRight, missingRight } from '../client/missing-right.ts'
+import { rejectedCredentials, rejectsCredentials } from '../client/rejected-credentials.ts'
 import { isBeingDeleted, namespaceDeleted, namespaceMissing } from './missing-namespace.ts'
 import { quotaProblem } from './quota.ts'
 
@@ -25,6 +26,10 @@ export function startFailure (error: unknown, what: string, namespace: string): 
       `${quotaProblem(serverMessage, namespace, what)}${quotation}.`,
       { reason: 'QuotaExceeded', cause: error }
     )
+  }
+  if (rejectsCredentials(error)) {
+    const { message, help } = rejectedCredentials(error)
+    return new RetryableError(`${message} ${help}`, { reason: 'RefusedByCluster', cause: error })
   }
   if (lacksRight(error)) {
     return new RetryableError(missingRight(error, namespace), { reason: 'RefusedByCluster', cause: error })
@@ -74,7 +79,7 @@ export function startFailure (error: unknown, what: string, namespace: string): 
 export function dryRunFailure (error: unknown, what: string, namespace: string): unknown {
   const refusal = error instanceof KubeApiError ? admissionRefusalOf(error.serverMessage, namespace) : undefined
   return refusal?.by === 'decision'
-    ? rejected(refusal, what, error as KubeApiError)
+    ? rejected(refusal, what, error as KubeApiError, ' Submitted anyway, the job waits for another decision.')
     : startFailure(error, what, namespace)
 }
 
@@ -86,10 +91,10 @@ function refused (refusal: AdmissionRefusal, what: string, error: KubeApiError):
   )
 }
 
-function rejected ({ why }: AdmissionRefusal, what: string, error: KubeApiError): LauncherError {
+function rejected ({ why }: AdmissionRefusal, what: string, error: KubeApiError, hint = ''): LauncherError {
   return new LauncherError(
-    'InvalidJob',
-    `The cluster rejects the job's ${what}: ${why}${quotedRule('Kubernetes', error.serverMessage)}.`,
+    'RefusedByCluster',
+    `The cluster rejects the job's ${what}: ${why}${quotedRule('Kubernetes', error.serverMessage)}.${hint}`,
     { object: what },
     { cause: error }
   )

@@ -7,6 +7,8 @@ import {
   outputLimitExceeded,
   signalName,
   stopGraceExceeded,
+  START_RETRIED,
+  startTimeout,
   stopGraceExceededBeforeStart,
   stoppedBeforeStart,
   stoppedOnRequest
@@ -61,6 +63,16 @@ t.test('each outcome has its status, reason, sentence and exit code', async t =>
     reason: 'Exited',
     message: 'The program ended with exit code 3, as usual.',
     exitCode: 3
+  })
+})
+
+t.test('a job that did not start in time says what it waited for, and promises no further start', async t => {
+  t.equal(startTimeout('within 5 s', {}).message, 'The job did not start within 5 s.')
+  const waited = { reason: 'QuotaExceeded', message: `${START_RETRIED}The quota is used up.` }
+  t.strictSame(startTimeout('within 5 s', waited), {
+    status: 'Failed',
+    reason: 'StartTimeout',
+    message: 'The job did not start within 5 s. The start failed: The quota is used up.'
   })
 })
 

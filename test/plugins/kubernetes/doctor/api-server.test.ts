@@ -11,10 +11,15 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 type Test = Parameters<typeof tinyServer>[0]
 const version = (gitVersion: string, minor: string): object => ({ major: '1', minor, gitVersion })
 
-async function check (t: Test, answer: RequestListener, now = Date.now) {
+async function check (
+  t: Test,
+  answer: RequestListener,
+  now = Date.now,
+  headers: Record<string, string> = { authorization: 'Bearer x' }
+) {
   const { url: server } = await tinyServer(t, answer)
   const { findings, usable } = await checkServer(
-    { server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } },
+    { server, headers, tls: { rejectUnauthorized: true } },
     now
   )
   return { server, usable, findings, of: (id: string) => findings.find(({ check }) => check === id) }
@@ -68,6 +73,14 @@ t.test('rejected credentials are reported with the server\'s message, and the se
     message: 'The API server rejects the credentials (the server: Unauthorized).',
     help: /auth-token-path/
   })
+})
+
+t.test('an account without credentials is not called accepted', async t => {
+  for (const [status, state] of [[200, 'warning'], [403, 'warning'], [401, 'missing']] as const) {
+    const { of, usable } = await check(t, (_, reply) => json(reply, status, version('v1.31.4', '31')), Date.now, {})
+    t.equal(usable, state === 'warning')
+    t.match(of('credentials'), { state, message: /^No credentials are configured/, help: /auth-token-path/ })
+  }
 })
 
 t.test('a server that is not an API server, and one that cuts the connection, are reported', async t => {

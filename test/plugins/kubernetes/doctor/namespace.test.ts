@@ -31,6 +31,15 @@ t.test('an unreadable namespace is tested with a dry run of a Job', async t => {
   t.strictSame(requests, ['GET /api/v1/namespaces/n', 'POST /apis/batch/v1/namespaces/n/jobs?dryRun=All'])
 })
 
+t.test('credentials that the API server does not accept are the reason why a namespace cannot be read', async t => {
+  const { client } = await tinyServer(t, (_, reply) => json(reply, 401, { kind: 'Status', message: 'Unauthorized' }))
+  t.match(await checkNamespace(client, 'n'), {
+    state: 'skipped',
+    message: 'The API server does not accept the credentials of the launcher (Kubernetes: Unauthorized).',
+    help: /^The operator renews .*job-launcher doctor/
+  })
+})
+
 t.test('the rejection of the dry run shows whether the namespace exists', async t => {
   t.match(trialFinding('n', refused(404, 'namespaces "n" not found')), {
     state: 'missing',

@@ -5,6 +5,8 @@ import { outputOf, type JobOutputDependencies } from '../../../../plugins/kubern
 import { sampleJob } from '../../../fixtures/sample-job.ts'
 
 const JOB = sampleJob({ id: 'a' })
+const RUNNING = { state: 'running', startTime: 1 } as const
+const ENDED = { state: 'ended', outcome: { status: 'Finished', reason: 'Exited', message: '', exitCode: 0 } } as const
 
 function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: number }> = Promise.resolve({})) {
   const calls: unknown[] = []
@@ -38,8 +40,8 @@ t.test('output in the data needs no collecting', async t => {
   t.strictSame(calls, [['limit', 'a', 5], ['limit', 'a', undefined]])
   t.equal(await output.hasAny(), true)
   t.equal(output.isOverLimit(), false)
-  t.equal(await output.truncation(false), undefined, 'a program may still write')
-  t.strictSame(await output.truncation(true), { reason: 'LogFileChanged' })
+  t.equal(await output.truncation(RUNNING), undefined, 'a program may still write')
+  t.strictSame(await output.truncation(ENDED), { reason: 'LogFileChanged' })
 })
 
 t.test('data that does not answer does not delay the end of a job', async t => {
@@ -52,7 +54,7 @@ t.test('data that hangs does not delay the end of a job', async t => {
   Object.assign(made.jobLogs, { truncationOf: () => new Promise(() => {}) })
   const output = outputOf(JOB, undefined, made)
   const began = performance.now()
-  t.strictSame(await Promise.all([output.hasAny(), output.truncation(true)]), [false, undefined])
+  t.strictSame(await Promise.all([output.hasAny(), output.truncation(ENDED)]), [false, undefined])
   t.ok(performance.now() - began < 5000, 'the calls themselves wait 10 s')
 })
 
@@ -66,5 +68,18 @@ t.test('output of the node is collected, and the Job decides which of both it is
   t.strictSame(calls.at(-1), ['collect', 'a', pod, true, 5])
   t.equal(await output.hasAny(), true)
   t.equal(output.isOverLimit(), true)
-  t.strictSame(await output.truncation(true), { reason: 'LogEndLost' })
+  t.strictSame(await output.truncation(ENDED), { reason: 'LogEndLost' })
+})
+
+t.test('the collector knows whether a program may have run of which it has no record', async t => {
+  const asked: unknown[] = []
+  const { made } = dependencies(undefined)
+  Object.assign(made.collector, { truncationOf: (...args: unknown[]) => { asked.push(args.at(-1)) } })
+  const output = outputOf(JOB, undefined, made)
+  const failed = { status: 'Failed', reason: 'StartTimeout', message: '' } as const
+  await output.truncation(ENDED)
+  await output.truncation({ state: 'ended', outcome: { ...failed, reason: 'Lost' } })
+  await output.truncation({ state: 'ended', outcome: failed, startTime: 1 })
+  await output.truncation({ state: 'ended', outcome: failed })
+  t.strictSame(asked, [true, true, true, false])
 })

@@ -155,6 +155,14 @@ t.test('collection completes if the log is gone or must not be read', async t =>
   }
 })
 
+t.test('a program that may have run and has no record has lost its output', async t => {
+  const { launcher } = await nodes(t)
+  const collector = launcher()
+  t.strictSame(collector.truncationOf('a', true, true), { reason: 'LogEndLost', offset: 0 })
+  t.equal(collector.truncationOf('a', true, false), undefined)
+  t.equal(collector.truncationOf('a', false, true), undefined)
+})
+
 t.test('output that is known to be missing is reported, also by the next launcher', async t => {
   const { launcher, pod, writes, logs, ends, file, until, counts, path } = await nodes(t)
   const collector = launcher()

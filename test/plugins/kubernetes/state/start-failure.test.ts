@@ -26,6 +26,13 @@ t.test('a transient failure names what is missing and quotes the server', async 
       'NamespaceNotFound'
     ],
     [
+      401,
+      'Unauthorized',
+      'Unauthorized',
+      /^The API server does not accept the credentials of the launcher \(Kubernetes: Unauthorized\)\. The operator /,
+      'RefusedByCluster'
+    ],
+    [
       404,
       '',
       '404 page not found',
@@ -86,7 +93,7 @@ t.test('a rejection of the job itself is final', async t => {
   ]
   for (const [status, reason, message, why] of refusals) {
     const refusal = failureOf(status, reason, message)
-    t.ok(isLauncherError(refusal, 'InvalidJob'), message)
+    t.ok(isLauncherError(refusal, why === undefined ? 'InvalidJob' : 'RefusedByCluster'), message)
     const because = why === undefined ? '' : `: ${why}`
     t.equal((refusal as Error).message, `The cluster rejects the job's Job${because} (Kubernetes: ${message}).`)
     t.match(refusal, { details: { object: 'Job' }, cause: { status } })
@@ -110,8 +117,12 @@ t.test('what a webhook or a policy denies may pass for a start, and is final for
     t.equal(waits.reason, 'RefusedByCluster')
     t.equal(waits.message, `The cluster refuses the job's Job for now: ${why} (Kubernetes: ${message}).`)
     const refusal = dryRunFailure(error, 'Job', 'rstudio') as Error
-    t.match(refusal, { code: 'InvalidJob', details: { object: 'Job' } })
-    t.equal(refusal.message, `The cluster rejects the job's Job: ${why} (Kubernetes: ${message}).`)
+    t.match(refusal, { code: 'RefusedByCluster', details: { object: 'Job' } })
+    t.equal(
+      refusal.message,
+      `The cluster rejects the job's Job: ${why} (Kubernetes: ${message}). Submitted anyway, the job waits for ` +
+      'another decision.'
+    )
   }
   const quota = new KubeApiError('POST /x', 403, 'Forbidden', 'exceeded quota: q')
   t.match(dryRunFailure(quota, 'Job', 'rstudio'), { name: 'RetryableError', reason: 'QuotaExceeded' })
@@ -123,7 +134,6 @@ t.test('any other error is returned unchanged', async t => {
   for (const error of [
     new NoAnswerError('x', 'ECONNREFUSED', false),
     new KubeApiError('x', 500, '', ''),
-    new KubeApiError('x', 401, 'Unauthorized', ''),
     new KubeApiError('x', 409, 'Conflict', ''),
     new KubeApiError('x', 429, '', ''),
     new TypeError('x')
