@@ -70,8 +70,10 @@ export const REASONS = {
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   HostNotReady:
-    'The node that the job names as its host has not accepted the job: the node is not ready, or does not exist.',
-  HostNotFound: 'The node that the job names as its host does not exist.',
+    'The node that the job names as its host, or that a base Job or an override names (spec.nodeName), has not ' +
+    'accepted the job: the node is not ready, or does not exist.',
+  HostNotFound:
+    'The node that the job names as its host, or that a base Job or an override names (spec.nodeName), does not exist.',
   DeadlineExceeded:
     'The job ran longer than its base manifest allows (activeDeadlineSeconds), or did not start in that time, and ' +
     'the cluster ended it.',

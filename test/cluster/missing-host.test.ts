@@ -1,4 +1,4 @@
-// Jobs that name a node that does not exist as their host, of a launcher that may list the nodes, on a real cluster.
+// Jobs for a node that does not exist, of a launcher that may list the nodes, on a real cluster.
 
 import t from 'tap'
 import { program } from './busybox.ts'
@@ -20,4 +20,21 @@ t.test('a job for a node that does not exist says so, and its cancel does not wa
   await canceled(t, driver, job)
   t.ok(performance.now() - canceledAt < NODE_MS, 'the cancel does not wait for the node')
   while ((await podsOf(cluster, job)).length > 0);
+})
+
+t.test('a job whose base Job names a node that does not exist says so until its end', { skip: noCluster }, async t => {
+  const folder = t.testdir({
+    'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {nodeName: ghost-node}}}\n'
+  })
+  const { cluster, kubeconfig, driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+  const job = await driver.submit(program('true'))
+  const node = '^The node ghost-node, which a base Job, an override or a webhook names \\(spec\\.nodeName of ' +
+    'the pod\\),'
+  await untilWaiting(driver, job, 'HostNotReady', new RegExp(`${node} has not accepted the job; `))
+  await mayListNodes(t, cluster, kubeconfig)
+  t.match((await driver.untilEnded(job)).outcome, {
+    status: 'Failed',
+    reason: 'HostNotFound',
+    message: new RegExp(`${node} does not exist \\(Kubernetes: PodGC: node no longer exists\\)\\.$`)
+  })
 })

@@ -1,4 +1,4 @@
-// Asks the API server whether the node that a job names as its host is missing. The right to list nodes is optional.
+// Asks the API server whether the node that a pod was created with is missing. The right to list nodes is optional.
 
 import type { Calls } from '../client/client.ts'
 import { isForbidden, KubeApiError, NoAnswerError } from '../client/errors.ts'

@@ -109,7 +109,7 @@ export async function observe (
 
   async function isHostMissing (): Promise<boolean> {
     const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
-    const isUnseen = firstPod !== undefined && cache.fresh() && isUnseenByHost(firstPod, job.submission)
+    const isUnseen = firstPod !== undefined && cache.fresh() && isUnseenByHost(firstPod)
     return isUnseen && await dependencies.hostIsMissing(firstPod.node!)
   }
 

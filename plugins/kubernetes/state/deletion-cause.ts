@@ -9,6 +9,7 @@ import { disruptionUnderWay } from './disruption.ts'
 import { isCopyOf } from './first-pod.ts'
 import { waitingOf } from './pending-reason.ts'
 import { suspendedText } from './suspended-job.ts'
+import { namedNode } from './unseen-host.ts'
 
 export interface Deleted {
   readonly job: Job
@@ -146,16 +147,17 @@ function changeBefore ({ jobView, firstPod }: Deleted): string | undefined {
   return client && `${client} changed its ${jobView?.changedBy === undefined ? 'pod' : 'Job'} before`
 }
 
-/** The pod of a job that names its node is never scheduled. The cluster removes the pod if the node is missing. */
+/**
+ * The cluster removes a pod whose node is missing. A pod that was created with its node is scheduled once that node has
+ * seen it.
+ */
 function withoutHost ({ job, firstPod }: Deleted): Cause | undefined {
-  const { host } = job.submission
-  const collected = firstPod?.conditions.find(({ type, reason }) =>
-    type === 'DisruptionTarget' && reason === 'DeletionByPodGC')
-  if (host === undefined || collected === undefined || job.startTime !== undefined) return undefined
-  if (startOf(firstPod!) !== undefined) return undefined
+  if (firstPod?.node === undefined || job.startTime !== undefined || startOf(firstPod) !== undefined) return undefined
+  const { conditions } = firstPod
+  const collected = conditions.find(({ type, reason }) => type === 'DisruptionTarget' && reason === 'DeletionByPodGC')
+  if (collected === undefined || conditions.some(({ type }) => type === 'PodScheduled')) return undefined
   return {
     reason: 'HostNotFound',
-    message: `The node ${host}, which the job names as its host, does not exist` +
-      `${quoted('Kubernetes', collected.message)}.`
+    message: `${namedNode(firstPod, job.submission)} does not exist${quoted('Kubernetes', collected.message)}.`
   }
 }

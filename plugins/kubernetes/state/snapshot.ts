@@ -37,7 +37,7 @@ export interface Snapshot {
   readonly startOverdue?: boolean | undefined
   /** A check found that the namespace was deleted, or is being deleted. */
   readonly namespaceGone?: boolean | undefined
-  /** The API server knows no node of the name that the job names as its host. */
+  /** The API server knows no node of the name that the pod was created with. */
   readonly hostMissing?: boolean | undefined
   readonly deadlines: StartDeadlines
   /** The API server's time, like the times of its objects. */

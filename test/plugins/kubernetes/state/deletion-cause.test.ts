@@ -98,15 +98,18 @@ t.test('the deletion of the Job or of its namespace is named, and then what chan
   t.equal(message({ jobView }), `${JOB}; its Job was deleted; kubectl-edit changed its Job before.`)
 })
 
-t.test('only a pod that never started, of a job that names its node, lacks its host', async t => {
+t.test('only a pod that never started, and that no scheduler gave its node, lacks its host', async t => {
   const lost = { status: 'Failed', reason: 'NodeLost', message: 'Lost.' } as const
   const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'gone' }]
-  const job = jobOf({ submission: { ...jobOf().submission, host: 'node-b' } })
+  const job = jobOf({ submission: { ...jobOf().submission, host: 'node-a' } })
   const waiting = trackedPod(podOf({ phase: 'Failed', containers: [], conditions }))
   const cause = withCause(lost, { ...plain, job, firstPod: waiting })
-  t.match(cause, { reason: 'HostNotFound', message: /node-b.*: gone\)/ })
+  t.match(cause, { reason: 'HostNotFound', message: /node-a, which the job names.*: gone\)/ })
   t.equal(withCause(lost, { ...plain, job, firstPod: trackedPod(podOf({ conditions })) }), lost)
-  t.equal(withCause(lost, { ...plain, firstPod: waiting }), lost)
+  const ofBase = withCause(lost, { ...plain, firstPod: waiting })
+  t.match(ofBase, { reason: 'HostNotFound', message: /^The node node-a, which a base Job, .* \(spec\.nodeName of / })
+  const scheduled = [...conditions, { type: 'PodScheduled', status: 'True' }]
+  t.equal(withCause(lost, { ...plain, job, firstPod: trackedPod(podOf({ ...waiting, conditions: scheduled })) }), lost)
 })
 
 t.test('the deadline is named if it is known', async t => {

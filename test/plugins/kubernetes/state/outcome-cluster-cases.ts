@@ -156,10 +156,10 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'the node that the job names does not exist',
     {
-      job: jobOf({ status: 'Pending', submission: { ...jobOf().submission, host: 'node-b' } }),
+      job: jobOf({ status: 'Pending', submission: { ...jobOf().submission, host: 'node-a' } }),
       pods: [trackedPod(idle, failedPod('', '', { ...deletion, conditions: [disrupted('DeletionByPodGC')] }))]
     },
-    { status: 'Failed', reason: 'HostNotFound', message: /^The node node-b, .* does not exist \(Kubernetes: words\)/ }
+    { status: 'Failed', reason: 'HostNotFound', message: /^The node node-a, .* does not exist \(Kubernetes: words\)/ }
   ],
   [
     'another client copied the pod',

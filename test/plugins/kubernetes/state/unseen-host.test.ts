@@ -21,9 +21,23 @@ t.test('a job with a host waits for the node until the node has reported its pod
   t.equal(unseenByHost(seen, withHost), undefined)
 })
 
+t.test('a pod whose node a base Job names waits for that node, and the message says who can name it', async t => {
+  const node = 'The node node-a, which a base Job, an override or a webhook names (spec.nodeName of the pod),'
+  for (const other of [submission, { ...submission, host: 'node-b' }]) {
+    t.strictSame(waitingOf(unseen, other, []), {
+      reason: 'HostNotReady',
+      message: `${node} has not accepted the job; the node is not ready, or does not exist.`
+    })
+    t.strictSame(missingHost(unseen, { job: jobOf({ submission: other }), hostMissing: true }), {
+      reason: 'HostNotFound',
+      message: `${node} does not exist; the cluster ends the job in about a minute.`
+    })
+  }
+})
+
 t.test('a pod that the scheduler gave a node, or that is gone, does not wait for a host', async t => {
-  t.equal(waitingOf(unseen, submission, []).message, 'The node node-a is preparing the container.')
-  t.notOk(isUnseenByHost(gonePod(podOf({ ...idle, conditions: [] })), withHost))
+  t.equal(waitingOf(seen, submission, []).message, 'The node node-a is preparing the container.')
+  t.notOk(isUnseenByHost(gonePod(podOf({ ...idle, conditions: [] }))))
 })
 
 t.test('a host that does not exist is said to be missing while the pod is unseen', async t => {
@@ -38,11 +52,11 @@ t.test('a host that does not exist is said to be missing while the pod is unseen
 })
 
 t.test('the end of a pod does not wait for a host that is missing, or silent for 30 s', async t => {
-  const moment = { job: jobOf({ submission: withHost }), now: CREATED + 1000, synced: true }
+  const moment = { now: CREATED + 1000, synced: true }
   t.notOk(endsWithoutNode(unseen, moment))
   t.ok(endsWithoutNode(unseen, { ...moment, hostMissing: true }))
   t.ok(endsWithoutNode(unseen, { ...moment, now: CREATED + 30_000 }))
   for (const [pod, changes] of [
-    [seen, { hostMissing: true }], [unseen, { synced: false }], [unseen, { job: jobOf() }]
+    [seen, { hostMissing: true }], [unseen, { synced: false }]
   ] as const) t.notOk(endsWithoutNode(pod, { ...moment, now: CREATED + 30_000, ...changes }))
 })
