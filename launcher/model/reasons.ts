@@ -75,8 +75,8 @@ export const REASONS = {
   HostNotFound:
     'The node that the job names as its host, or that a base Job or an override names (spec.nodeName), does not exist.',
   DeadlineExceeded:
-    'The job ran longer than its base manifest allows (activeDeadlineSeconds), or did not start in that time, and ' +
-    'the cluster ended it.',
+    'The job ran longer than the activeDeadlineSeconds of its Job or its pod, or did not start in that time, and the ' +
+    'cluster ended it. A base manifest, a webhook or another client set it; the message names the client.',
   PodCopied: 'Another client created a second pod for the job, and the Job controller deleted the first one.',
   Evicted: 'The cluster ended the job to make room, to free its node, or by another rule of its own.',
   NodeLost: 'The node that ran the job failed or does not answer; how the program ended is unknown.',

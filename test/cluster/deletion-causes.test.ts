@@ -49,7 +49,7 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',
       reason: 'DeadlineExceeded',
-      message: /longer than the activeDeadlineSeconds of 8 s of its base manifest/
+      message: /longer than the activeDeadlineSeconds of 8 s of its base manifest or of a webhook/
     })
   })
 

@@ -8,7 +8,8 @@ export const LAUNCHER = 'job-launcher'
 export const CONTROLLERS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kubelet', 'kube-scheduler'])
 
 export type ManagedFields = NonNullable<Wire<V1ObjectMeta>['managedFields']>
-type FieldsOfJob = { readonly 'f:spec'?: { readonly 'f:suspend'?: object, readonly 'f:parallelism'?: object } }
+type SpecField = 'suspend' | 'parallelism' | 'activeDeadlineSeconds'
+type FieldsOfSpec = { readonly 'f:spec'?: { readonly [Field in `f:${SpecField}`]?: object } }
 
 /** Who created the object: the client that set its spec first. */
 export function createdBy (managed: ManagedFields = []): string | undefined {
@@ -31,11 +32,11 @@ export function changedByClient (managed: ManagedFields | undefined): string | u
 }
 
 /**
- * The client other than the launcher that set the field of the spec. The launcher's name also stands for a webhook,
- * which changes the Job in the launcher's request.
+ * The client other than the launcher and the controllers that set the field of the spec of a Job or a pod. Their names
+ * also stand for a webhook, which changes the object in their request.
  */
-export function specFieldSetBy (managed: ManagedFields = [], field: 'suspend' | 'parallelism'): string | undefined {
-  const { manager } = managed.find(({ subresource, fieldsV1 }) =>
-    !subresource && (fieldsV1 as FieldsOfJob | undefined)?.['f:spec']?.[`f:${field}`] !== undefined) ?? {}
-  return manager === LAUNCHER ? undefined : manager
+export function specFieldSetBy (managed: ManagedFields = [], field: SpecField): string | undefined {
+  const { manager = '' } = managed.find(({ subresource, fieldsV1 }) =>
+    !subresource && (fieldsV1 as FieldsOfSpec | undefined)?.['f:spec']?.[`f:${field}`] !== undefined) ?? {}
+  return manager === '' || manager === LAUNCHER || CONTROLLERS.has(manager) ? undefined : manager
 }

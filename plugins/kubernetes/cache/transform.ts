@@ -13,7 +13,7 @@ import { JOB_NAME_LABEL, LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
 import { isLauncherObject, jobIdOf, objectName } from '../metadata/names.ts'
 import { changedBy, CONTROLLERS, createdBy, LAUNCHER, specFieldSetBy } from './managed-fields.ts'
-import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
+import type { ConditionView, ContainerView, DeadlineView, EventView, JobView, PodView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
 
 const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<
@@ -37,7 +37,7 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
     failed: status?.failed ?? 0,
     conditions: conditionsOf(status?.conditions),
     startedAt: deadline === undefined ? undefined : timeOf(status?.startTime),
-    activeDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
+    deadline: deadlineOf(deadline, metadata),
     ...(spec?.podFailurePolicy?.rules?.some(rule => rule?.action === 'Ignore') === true && {
       ignoresFailures: true as const
     }),
@@ -72,6 +72,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     address: status?.podIP,
     hostAddress: status?.hostIP,
     startedAt: timeOf(status?.startTime),
+    deadline: deadlineOf(spec?.activeDeadlineSeconds, metadata),
     conditions: conditionsOf(status?.conditions),
     initContainers: initContainersOf(spec, status),
     containers: (status?.containerStatuses ?? []).map(containerOf)
@@ -127,6 +128,11 @@ function conditionsOf (
   return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
     defined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
   )
+}
+
+function deadlineOf (seconds: number | undefined, metadata: Wire<V1ObjectMeta> | undefined): DeadlineView | undefined {
+  if (seconds === undefined) return undefined
+  return defined({ activeMs: seconds * 1000, setBy: specFieldSetBy(metadata?.managedFields, 'activeDeadlineSeconds') })
 }
 
 function namesOf (items: ReadonlyArray<{ readonly name?: string }> = []): string[] | undefined {

@@ -30,8 +30,7 @@ export interface JobView extends ObjectView, JobAnnotations {
   readonly conditions: readonly ConditionView[]
   /** When the Job controller started it. */
   readonly startedAt?: number
-  /** `spec.activeDeadlineSeconds`, which only a base manifest sets. */
-  readonly activeDeadlineMs?: number
+  readonly deadline?: DeadlineView
   /** A rule of its `podFailurePolicy`, which another client added, has the Job controller replace a failed pod. */
   readonly ignoresFailures?: true
   /** `spec.suspend`, which the launcher never sets: the Job controller deletes the pod and creates no other. */
@@ -66,10 +65,18 @@ export interface PodView extends ObjectView {
   readonly address?: string
   readonly hostAddress?: string
   readonly startedAt?: number
+  readonly deadline?: DeadlineView
   readonly conditions: readonly ConditionView[]
   readonly initContainers: readonly ContainerView[]
   /** The job's own container is the one named CONTENT. */
   readonly containers: readonly ContainerView[]
+}
+
+/** `spec.activeDeadlineSeconds` of a Job, or of a pod. */
+export interface DeadlineView {
+  readonly activeMs: number
+  /** The client that set it. Undefined if it was set as the object was created: by a base manifest or a webhook. */
+  readonly setBy?: string
 }
 
 export interface ConditionView {

@@ -3,7 +3,7 @@
 
 import type { Job, Outcome, Reason } from '../../../launcher/plugin.ts'
 import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
-import { failureOf, type JobView } from '../cache/views.ts'
+import { failureOf, type DeadlineView, type JobView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
 import { disruptionUnderWay } from './disruption.ts'
 import { isCopyOf } from './first-pod.ts'
@@ -43,7 +43,7 @@ export function beingDeleted (deleted: Deleted): string {
   const disruption = disruptionUnderWay(firstPod?.conditions ?? [])
   if (disruption !== undefined) return disruption
   if (exceededDeadline(deleted) !== undefined) {
-    const because = becauseOfDeadline(jobView?.activeDeadlineMs, waitedFor(deleted.job, firstPod) !== undefined)
+    const because = becauseOfDeadline(jobView?.deadline, waitedFor(deleted.job, firstPod) !== undefined)
     return `The cluster is ending the job, ${because}; it is not run again.`
   }
   const suspended = suspension(deleted)
@@ -57,14 +57,14 @@ export function beingDeleted (deleted: Deleted): string {
 /** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
 function exceededDeadline ({ job, jobView, firstPod }: Deleted): Cause | undefined {
   const waited = waitedFor(job, firstPod)
-  const { activeDeadlineMs, startedAt } = jobView ?? {}
+  const { deadline, startedAt } = jobView ?? {}
   const failed = jobView && failureOf(jobView)
-  if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(activeDeadlineMs, failed.message, waited)
-  if (activeDeadlineMs === undefined || startedAt === undefined || firstPod?.deletedAt === undefined) return undefined
+  if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(deadline, failed.message, waited)
+  if (deadline === undefined || startedAt === undefined || firstPod?.deletedAt === undefined) return undefined
   const deletedAt = firstPod.deletedAt - (firstPod.deletionGraceMs ?? 0)
-  return deletedAt < startedAt + activeDeadlineMs - CLOCK_TOLERANCE_MS
+  return deletedAt < startedAt + deadline.activeMs - CLOCK_TOLERANCE_MS
     ? undefined
-    : deadlineExceeded(activeDeadlineMs, undefined, waited)
+    : deadlineExceeded(deadline, undefined, waited)
 }
 
 /** Returns what the job waited for, which is empty if that is unknown. Undefined if its program has started. */
@@ -74,16 +74,19 @@ export function waitedFor (job: Job, pod: TrackedPod | undefined): string | unde
 }
 
 /** `waited`: what the job waited for, if its program never started. */
-export function deadlineExceeded (activeDeadlineMs?: number, words?: string, waited?: string): Cause {
-  const because = becauseOfDeadline(activeDeadlineMs, waited !== undefined)
+export function deadlineExceeded (deadline?: DeadlineView, words?: string, waited?: string): Cause {
+  const because = becauseOfDeadline(deadline, waited !== undefined)
   const end = `The cluster ended the job, ${because}${quoted('Kubernetes', words)}.`
   return { reason: 'DeadlineExceeded', message: `${end} ${waited ?? ''}`.trimEnd() }
 }
 
-function becauseOfDeadline (activeDeadlineMs: number | undefined, waited: boolean): string {
-  const seconds = activeDeadlineMs === undefined ? '' : ` of ${activeDeadlineMs / 1000} s`
+function becauseOfDeadline (deadline: DeadlineView | undefined, waited: boolean): string {
+  const seconds = deadline === undefined ? '' : ` of ${deadline.activeMs / 1000} s`
   const what = waited ? 'did not start within' : 'ran longer than'
-  return `because it ${what} the activeDeadlineSeconds${seconds} of its base manifest`
+  const whose = deadline?.setBy === undefined
+    ? 'of its base manifest or of a webhook'
+    : `that another client (${deadline.setBy}) set in the cluster`
+  return `because it ${what} the activeDeadlineSeconds${seconds} ${whose}`
 }
 
 /** The Job controller deletes the pod that is too much, be it the first. A copy that was deleted before is no cause. */

@@ -68,15 +68,15 @@ function ofPodReason (pod: TrackedPod, job: Job): Outcome {
   const { reason = '', message, node, containers } = pod
   const nodeName = node === undefined ? 'The node' : `The node ${node}`
   const quotation = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
-  // The deadline of a pod is that of its template; that of a Job deletes the pod.
+  // The deadline of a Job deletes the pod. That of a pod is the timeout of the job, unless another client changed it.
   if (reason === 'DeadlineExceeded') {
     const { timeoutSeconds } = job.submission
     const waited = waitedFor(job, pod)
-    if (timeoutSeconds !== undefined) {
+    if (timeoutSeconds !== undefined && pod.deadline?.setBy === undefined) {
       const by = waited === undefined ? ' by its node' : ` by its node before its program started. ${waited}`.trimEnd()
       return timedOut(timeoutSeconds, undefined, by.replace(/\.$/, '') + quotation)
     }
-    return { status: 'Failed', ...deadlineExceeded(undefined, message, waited) }
+    return { status: 'Failed', ...deadlineExceeded(pod.deadline, message, waited) }
   }
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)

@@ -70,7 +70,7 @@ export function ofVanishedPod (
   const failed = jobView && failureOf(jobView)
   if (failed?.reason === 'DeadlineExceeded') {
     const waited = started ? undefined : waitedFor(job, pod)
-    return { status: 'Failed', ...deadlineExceeded(jobView?.activeDeadlineMs, failed.message, waited) }
+    return { status: 'Failed', ...deadlineExceeded(jobView?.deadline, failed.message, waited) }
   }
   if (failed?.reason === 'PodFailurePolicy') return ofFailurePolicy(failed.message)
   // The Job controller counts a pod that was deleted while its program ran as failed.

@@ -29,10 +29,11 @@ t.test('the client that changed an object last is no owner, controller or writer
 })
 
 t.test('the client that set a field of a Job is named, unless it was the launcher, or a webhook for it', async t => {
-  for (const field of ['suspend', 'parallelism'] as const) {
+  for (const field of ['suspend', 'parallelism', 'activeDeadlineSeconds'] as const) {
     const fieldsV1 = { 'f:spec': { [`f:${field}`]: {} } }
     t.equal(specFieldSetBy([at('job-launcher', 1), at('kubectl-patch', 2, { fieldsV1 })], field), 'kubectl-patch')
     t.equal(specFieldSetBy([at('job-launcher', 1, { fieldsV1 })], field), undefined)
+    t.equal(specFieldSetBy([at('kube-controller-manager', 1, { fieldsV1 })], field), undefined)
   }
   t.equal(specFieldSetBy([at('kueue', 1, { fieldsV1: { 'f:spec': { 'f:suspend': {} } } })], 'parallelism'), undefined)
 })

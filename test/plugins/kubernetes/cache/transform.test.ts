@@ -86,10 +86,23 @@ t.test('the view of a Job has its deadline, and the client that changed it last'
       spec: { activeDeadlineSeconds: 8, suspend: true },
       status: { startTime: '2026-01-31T12:00:01Z' }
     } as never),
-    { activeDeadlineMs: 8000, startedAt: NOON + 1000, suspended: true, changedBy: 'kubectl-edit' }
+    { deadline: { activeMs: 8000 }, startedAt: NOON + 1000, suspended: true, changedBy: 'kubectl-edit' }
   )
   const own = { ...metadata, managedFields: [managedFields[0], managedFields[4]] }
   t.equal(transformJob({ metadata: own } as never)?.changedBy, undefined)
+})
+
+t.test('the view of a Job and of a Pod has the client that set its deadline, unless it was created so', async t => {
+  const sets = (manager: string) => ({ manager, fieldsV1: { 'f:spec': { 'f:activeDeadlineSeconds': {} } } })
+  const spec = { activeDeadlineSeconds: 3 }
+  for (const [view, metadataOf, creator] of [
+    [transformJob, metadata, 'job-launcher'], [transformPod, podMetadata, 'kube-controller-manager']
+  ] as const) {
+    const deadlineBy = (manager: string) =>
+      view({ metadata: { ...metadataOf, managedFields: [sets(manager)] }, spec } as never)?.deadline
+    t.strictSame(deadlineBy(creator), { activeMs: 3000 })
+    t.strictSame(deadlineBy('kubectl-patch'), { activeMs: 3000, setBy: 'kubectl-patch' })
+  }
 })
 
 t.test('the view of a Job says whether a rule has failures ignored', async t => {

@@ -17,8 +17,8 @@ t.test('an outcome with another reason than a deletion stays as it is', async t 
 })
 
 t.test('a pod that was deleted at the deadline of its Job exceeded it, and one deleted earlier did not', async t => {
-  for (const [activeDeadlineMs, reason] of [[20_000, 'DeadlineExceeded'], [22_000, 'DeletedExternally']] as const) {
-    const jobView = jobViewOf({ startedAt: CREATED, activeDeadlineMs })
+  for (const [activeMs, reason] of [[20_000, 'DeadlineExceeded'], [22_000, 'DeletedExternally']] as const) {
+    const jobView = jobViewOf({ startedAt: CREATED, deadline: { activeMs } })
     t.match(withCause(deleted, { ...plain, jobView }), { status: 'Failed', reason, exitCode: 143 })
   }
 })
@@ -112,7 +112,17 @@ t.test('only a pod that never started, and that no scheduler gave its node, lack
   t.equal(withCause(lost, { ...plain, job, firstPod: trackedPod(podOf({ ...waiting, conditions: scheduled })) }), lost)
 })
 
-t.test('the deadline is named if it is known', async t => {
-  t.match(deadlineExceeded().message, /longer than the activeDeadlineSeconds of its base manifest\.$/)
-  t.match(deadlineExceeded(8000, 'words').message, /Seconds of 8 s of .*manifest \(Kubernetes: words\)\.$/)
+t.test('the deadline is named if it is known, and the client that set it', async t => {
+  t.match(deadlineExceeded().message, /longer than the activeDeadlineSeconds of its base manifest or of a webhook\.$/)
+  t.match(deadlineExceeded({ activeMs: 8000 }, 'words').message, /of 8 s of its base .* webhook \(Kubernetes: words\)/)
+  const byClient = { activeMs: 3000, setBy: 'kubectl-patch' }
+  const because = 'activeDeadlineSeconds of 3 s that another client (kubectl-patch) set in the cluster'
+  t.equal(
+    deadlineExceeded(byClient).message, `The cluster ended the job, because it ran longer than the ${because}.`
+  )
+  const jobView = jobViewOf({ startedAt: CREATED, deadline: byClient })
+  t.equal(
+    beingDeleted({ ...plain, jobView }),
+    `The cluster is ending the job, because it ran longer than the ${because}; it is not run again.`
+  )
 })

@@ -153,7 +153,7 @@ export const RUNNING_CASES: EvaluateCase[] = [
     'a pod that a deadline of its Job deletes',
     {
       jobView: jobViewOf({
-        activeDeadlineMs: 8000,
+        deadline: { activeMs: 8000 },
         conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }]
       }),
       pods: [trackedPod(podOf(deletion))]

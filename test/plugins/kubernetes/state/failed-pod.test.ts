@@ -59,6 +59,14 @@ t.test('ofEviction returns an outcome only for a failed pod with a reason of its
   t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' })), job), undefined)
 })
 
+t.test('a deadline that another client gave the pod is no timeout of its job', async t => {
+  const pod = failed({ reason: 'DeadlineExceeded', deadline: { activeMs: 3000, setBy: 'kubectl-patch' } })
+  const withTimeout = jobOf({ submission: { ...job.submission, timeoutSeconds: 60 } })
+  for (const one of [job, withTimeout]) {
+    t.match(ofFailedPod(pod, one), { reason: 'DeadlineExceeded', message: /of 3 s that another client \(kubectl-pat/ })
+  }
+})
+
 t.test('a deadline of the pod of a job with a timeout is its timeout', async t => {
   const pod = { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active' } as const
   const submission = { name: 'n', exe: 'e', timeoutSeconds: 60 }

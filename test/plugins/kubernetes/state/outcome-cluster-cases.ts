@@ -98,7 +98,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     'a deadline of the cluster for the Job passed before the pod got a node',
     {
       job: pendingJob,
-      jobView: jobViewOf({ activeDeadlineMs: 8000, conditions: [pastDeadline] }),
+      jobView: jobViewOf({ deadline: { activeMs: 8000 }, conditions: [pastDeadline] }),
       pods: [gonePod(withoutNode)]
     },
     {
@@ -111,7 +111,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     'a deadline of the cluster for the Job passed before the job had a pod',
     {
       job: { ...pendingJob, message: 'The quota of the namespace is used up.' },
-      jobView: jobViewOf({ activeDeadlineMs: 8000, active: 0, conditions: [pastDeadline] }),
+      jobView: jobViewOf({ deadline: { activeMs: 8000 }, active: 0, conditions: [pastDeadline] }),
       pods: [],
       relisted: true
     },
@@ -120,7 +120,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'a deadline of the cluster passed, and the launcher saw the deletion of the pod first',
     {
-      jobView: jobViewOf({ startedAt: NOW - 80_000, activeDeadlineMs: 60_000, parallelism: 0 }),
+      jobView: jobViewOf({ startedAt: NOW - 80_000, deadline: { activeMs: 60_000 }, parallelism: 0 }),
       pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
     },
     { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds of 60 s/, exitCode: 143 }
@@ -138,7 +138,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'the pod was deleted before its deadline',
     {
-      jobView: jobViewOf({ startedAt: NOW - 80_000, activeDeadlineMs: 70_000, parallelism: 0 }),
+      jobView: jobViewOf({ startedAt: NOW - 80_000, deadline: { activeMs: 70_000 }, parallelism: 0 }),
       pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
     },
     { status: 'Failed', reason: 'DeletedExternally', exitCode: 143 }
