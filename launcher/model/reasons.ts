@@ -56,7 +56,8 @@ export const REASONS = {
     'The namespace of the jobs does not exist, or is being deleted. The job starts once the operator has created it.',
   SuspendedByOther:
     'Another client, such as kubectl or a queue controller, suspended the job in the cluster before its pod had a ' +
-    'node, or holds its pod with scheduling gates. The job runs once it is resumed there.',
+    'node, or holds its pod with scheduling gates, which a base Job can set, too; the message says who holds it. The ' +
+    'job runs once it is resumed there.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
   ImageVolumeNotSupported:
     "The cluster or the node cannot mount the image with the host's runtime components; the message says what to set.",

@@ -95,6 +95,17 @@ t.test('suspended Jobs on a real cluster', { skip: noCluster, timeout: 300_000 }
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
   })
 
+  show('a job whose base Job has scheduling gates says that the base Job holds it', async t => {
+    const spec = { schedulingGates: [{ name: 'example.com/gate' }] }
+    const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec } } }
+    const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('true'))
+    const why = /^A base Job, an override or a webhook that changed the Job holds .* example\.com\/gate\)\. The/
+    await untilWaiting(driver, job, 'SuspendedByOther', why)
+    await canceled(t, driver, job)
+  })
+
   show('the start timeout counts while a job is suspended, and keeps the reason', async t => {
     const { cluster, driver } = await ownNamespace(t, { 'start-deadline-seconds': 6 })
     const job = await driver.submit(withClaim('missing'))

@@ -45,6 +45,7 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
     ...(spec?.suspend === true && {
       suspended: true as const, suspendedBy: specFieldSetBy(metadata?.managedFields, 'suspend')
     }),
+    templateGates: namesOf(spec?.template?.spec?.schedulingGates),
     changedBy: changedBy(metadata?.managedFields, LAUNCHER)
   })
 }

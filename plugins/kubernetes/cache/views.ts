@@ -37,6 +37,8 @@ export interface JobView extends ObjectView, JobAnnotations {
   readonly suspended?: true
   /** The client that suspended it. Undefined if it did so as the Job was created, such as a webhook. */
   readonly suspendedBy?: string
+  /** The names in `schedulingGates` of its template, which its pod is created with. */
+  readonly templateGates?: readonly string[]
   /** The client other than the launcher and the controllers that changed the Job last, as the cluster calls it. */
   readonly changedBy?: string
 }

@@ -43,7 +43,7 @@ export function beingDeleted (deleted: Deleted): string {
   const disruption = disruptionUnderWay(firstPod?.conditions ?? [])
   if (disruption !== undefined) return disruption
   if (exceededDeadline(deleted) !== undefined) {
-    const because = becauseOfDeadline(jobView?.deadline, waitedFor(deleted.job, firstPod) !== undefined)
+    const because = becauseOfDeadline(jobView?.deadline, waitedFor(deleted.job, firstPod, jobView) !== undefined)
     return `The cluster is ending the job, ${because}; it is not run again.`
   }
   const suspended = suspension(deleted)
@@ -56,7 +56,7 @@ export function beingDeleted (deleted: Deleted): string {
 
 /** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
 function exceededDeadline ({ job, jobView, firstPod }: Deleted): Cause | undefined {
-  const waited = waitedFor(job, firstPod)
+  const waited = waitedFor(job, firstPod, jobView)
   const { deadline, startedAt } = jobView ?? {}
   const failed = jobView && failureOf(jobView)
   if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(deadline, failed.message, waited)
@@ -68,9 +68,11 @@ function exceededDeadline ({ job, jobView, firstPod }: Deleted): Cause | undefin
 }
 
 /** Returns what the job waited for, which is empty if that is unknown. Undefined if its program has started. */
-export function waitedFor (job: Job, pod: TrackedPod | undefined): string | undefined {
+export function waitedFor (
+  job: Job, pod: TrackedPod | undefined, jobView: JobView | undefined
+): string | undefined {
   if (job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)) return undefined
-  return pod === undefined ? job.message ?? '' : waitingOf(pod, job.submission, []).message
+  return pod === undefined ? job.message ?? '' : waitingOf(pod, job.submission, [], jobView).message
 }
 
 /** `waited`: what the job waited for, if its program never started. */
@@ -107,7 +109,7 @@ function wasDeletedBefore (pod: TrackedPod, other: TrackedPod): boolean {
 }
 
 function deletedByOthers (deleted: Deleted): Cause {
-  const started = deleted.hasOutput || waitedFor(deleted.job, deleted.firstPod) === undefined
+  const started = deleted.hasOutput || waitedFor(deleted.job, deleted.firstPod, deleted.jobView) === undefined
   const when = started ? 'while its program ran' : 'before its program started'
   const suspended = suspension(deleted)
   const facts = suspended === undefined

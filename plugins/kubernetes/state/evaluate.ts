@@ -189,7 +189,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   }
   if (started) return whileRunning(snapshot, firstPod)
   const waiting = noScheduler(firstPod, snapshot) ?? missingHost(firstPod, snapshot) ??
-    withPullSecret(waitingOf(firstPod, job.submission, events), firstPod, events, snapshot.namespace)
+    withPullSecret(waitingOf(firstPod, job.submission, events, jobView), firstPod, events, snapshot.namespace)
   return whileWaiting(snapshot, jobView, firstPod, waiting)
 }
 

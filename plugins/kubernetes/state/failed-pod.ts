@@ -71,7 +71,7 @@ function ofPodReason (pod: TrackedPod, job: Job): Outcome {
   // The deadline of a Job deletes the pod. That of a pod is the timeout of the job, unless another client changed it.
   if (reason === 'DeadlineExceeded') {
     const { timeoutSeconds } = job.submission
-    const waited = waitedFor(job, pod)
+    const waited = waitedFor(job, pod, undefined)
     if (timeoutSeconds !== undefined && pod.deadline?.setBy === undefined) {
       const by = waited === undefined ? ' by its node' : ` by its node before its program started. ${waited}`.trimEnd()
       return timedOut(timeoutSeconds, undefined, by.replace(/\.$/, '') + quotation)

@@ -69,7 +69,7 @@ export function ofVanishedPod (
   if (disrupted !== undefined) return disrupted
   const failed = jobView && failureOf(jobView)
   if (failed?.reason === 'DeadlineExceeded') {
-    const waited = started ? undefined : waitedFor(job, pod)
+    const waited = started ? undefined : waitedFor(job, pod, jobView)
     return { status: 'Failed', ...deadlineExceeded(jobView?.deadline, failed.message, waited) }
   }
   if (failed?.reason === 'PodFailurePolicy') return ofFailurePolicy(failed.message)

@@ -10,7 +10,7 @@ import { gatedPod } from './suspended-job.ts'
 import { unschedulable } from './unschedulable.ts'
 import { unseenByHost } from './unseen-host.ts'
 import type { Waiting } from './waiting.ts'
-import type { ContainerView, EventView } from '../cache/views.ts'
+import type { ContainerView, EventView, JobView } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
@@ -84,15 +84,16 @@ export function waitingForPod (
   }
 }
 
-/** For a pod whose program has not started. `events` are those of the pod. */
+/** For a pod whose program has not started. `events` are those of the pod. `jobView`: its Job, if that is known. */
 export function waitingOf (
   pod: TrackedPod,
   submission: JobSubmission,
-  events: readonly EventView[]
+  events: readonly EventView[],
+  jobView?: JobView
 ): Waiting {
   const rejected = [...pod.initContainers, ...pod.containers].find(container => rejectionOf(container) !== undefined)
   if (rejected !== undefined) return ofContainer(rejected, pod, submission)
-  const gated = gatedPod(pod)
+  const gated = gatedPod(pod, jobView)
   if (gated !== undefined) return gated
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {

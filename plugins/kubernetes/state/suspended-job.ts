@@ -1,4 +1,4 @@
-// Explains why a job waits whose Job another client suspended, or whose pod it holds with scheduling gates. Pure.
+// Explains why a job waits whose Job another client suspended, or whose pod scheduling gates hold. Pure.
 
 import type { Reason } from '../../../launcher/plugin.ts'
 import type { JobView, PodView } from '../cache/views.ts'
@@ -26,13 +26,24 @@ export function suspendedText (suspendedBy: string | undefined): string {
   return `Another client${client} suspended the job in the cluster (spec.suspend of its Job)`
 }
 
-/** For a pod without a node. Returns undefined if it has no scheduling gates. */
-export function gatedPod ({ schedulingGates = [] }: Pick<PodView, 'schedulingGates'>): Suspended | undefined {
+/** For a pod without a node, of a Job that may be unknown. Returns undefined if the pod has no scheduling gates. */
+export function gatedPod (
+  { schedulingGates = [] }: Pick<PodView, 'schedulingGates'>, jobView: Pick<JobView, 'templateGates'> | undefined
+): Suspended | undefined {
   if (schedulingGates.length === 0) return undefined
-  const names = schedulingGates.join(', ')
+  const { templateGates = [] } = jobView ?? {}
+  const [ofTemplate, others] = [true, false].map(isOfTemplate =>
+    schedulingGates.filter(gate => templateGates.includes(gate) === isOfTemplate).join(', '))
+  const holders = [
+    ofTemplate && `A base Job, an override or a webhook that changed the Job holds ${heldPod(ofTemplate)}`,
+    others && `Another client holds ${heldPod(others)}`
+  ].filter(holder => holder)
   return {
     reason: 'SuspendedByOther',
-    message: `Another client holds the pod of the job in the cluster (spec.schedulingGates: ${names}). The job runs ` +
-      'once a queue controller or the operator removes them.'
+    message: `${holders.join('. ')}. The job runs once a queue controller or the operator removes them.`
   }
+}
+
+function heldPod (gates: string): string {
+  return `the pod of the job in the cluster (spec.schedulingGates: ${gates})`
 }

@@ -207,6 +207,12 @@ t.test('the view of a Pod has the names of its scheduling gates, if it has any',
   t.equal(gatesOf({}), undefined)
 })
 
+t.test('the view of a Job has the names of the scheduling gates of its template, if it has any', async t => {
+  const gatesOf = (spec: object) => transformJob({ metadata, spec: { template: { spec } } } as never)?.templateGates
+  t.strictSame(gatesOf({ schedulingGates: [{ name: 'a/b' }] }), ['a/b'])
+  t.equal(gatesOf({}), undefined)
+})
+
 t.test('the view of a Pod has the names of its image pull secrets, if it has any', async t => {
   const secretsOf = (spec: object) => transformPod({ metadata: podMetadata, spec } as never)?.pullSecrets
   t.strictSame(secretsOf({ imagePullSecrets: [{ name: 'a' }, {}, { name: 'b' }] }), ['a', 'b'])

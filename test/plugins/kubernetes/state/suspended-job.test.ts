@@ -18,10 +18,25 @@ t.test('a suspended Job waits with the client, if it is known, and the command t
 })
 
 t.test('a pod with scheduling gates names them, and one without has no such reason', async t => {
-  t.strictSame(gatedPod({ schedulingGates: ['example.com/quota', 'example.com/team'] }), {
-    reason: 'SuspendedByOther',
-    message: 'Another client holds the pod of the job in the cluster (spec.schedulingGates: example.com/quota, ' +
-      'example.com/team). The job runs once a queue controller or the operator removes them.'
-  })
-  t.equal(gatedPod({}), undefined)
+  for (const jobView of [undefined, {}, { templateGates: ['example.com/other'] }]) {
+    t.strictSame(gatedPod({ schedulingGates: ['example.com/quota', 'example.com/team'] }, jobView), {
+      reason: 'SuspendedByOther',
+      message: 'Another client holds the pod of the job in the cluster (spec.schedulingGates: example.com/quota, ' +
+        'example.com/team). The job runs once a queue controller or the operator removes them.'
+    })
+  }
+  t.equal(gatedPod({}, { templateGates: ['example.com/gate'] }), undefined)
+})
+
+t.test('a scheduling gate that the template of the Job has is not that of another client', async t => {
+  const holder = 'A base Job, an override or a webhook that changed the Job holds the pod of the job in the cluster ' +
+    '(spec.schedulingGates: example.com/gate). '
+  const resume = 'The job runs once a queue controller or the operator removes them.'
+  const jobView = { templateGates: ['example.com/gate'] }
+  t.equal(gatedPod({ schedulingGates: ['example.com/gate'] }, jobView)?.message, holder + resume)
+  t.equal(
+    gatedPod({ schedulingGates: ['example.com/team', 'example.com/gate'] }, jobView)?.message,
+    `${holder}Another client holds the pod of the job in the cluster (spec.schedulingGates: example.com/team). ` +
+      resume
+  )
 })
