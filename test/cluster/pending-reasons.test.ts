@@ -348,6 +348,30 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
+  show('a claim of a base Job that is not bound is named until the start deadline, with its namespace', async t => {
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'unbound' } }]
+    const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec: { volumes } } } }
+    const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+    const { cluster, driver } = await ownNamespace(t, {
+      'job-base': `${folder}/base.yaml`, 'start-deadline-seconds': 12
+    })
+    await cluster.client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${cluster.namespace}/persistentvolumeclaims`,
+      body: {
+        metadata: { name: 'unbound' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, storageClassName: 'none' }
+      }
+    })
+    const job = await driver.submit(program('true'))
+    const why = new RegExp(
+      'The job mounts the persistent volume claim unbound, which is not bound to a volume yet \\(.*\\)\\. ' +
+      `The operator checks the claim in the namespace ${cluster.namespace}: `
+    )
+    await untilWaiting(driver, job, 'VolumeNotReady', why)
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'StartTimeout', message: why })
+  })
+
   show('a mount with an invalid source is refused with its field', async t => {
     const mount = { type: 'nfs', source: { server: 'x', path: '/' }, mountPath: '/data' }
     await t.rejects(driver.prepare(program('true', { mounts: [mount] })), {

@@ -81,7 +81,7 @@ t.test('start timeouts on a real cluster', { skip: noCluster, timeout: 300_000 }
     'a start timeout keeps that a claim is not bound',
     { mounts: [{ type: 'persistentVolumeClaim', source: { claimName: 'results' }, mountPath: '/results' }] },
     'StartTimeout',
-    /^The job did not start within its start timeout of 20 s\. The job mounts the persistent volume claim results, which is not bound/
+    /^The job did not start within its start timeout of 20 s\. The job mounts the persistent volume claim results, which is not bound to .* in the namespace test-\w+: /
   )
   show(
     'a start timeout keeps that an image does not exist', { container: { image: registry.absent } }, 'StartTimeout',

@@ -6,7 +6,8 @@ import type {
   V1ContainerStatus,
   V1Job,
   V1ObjectMeta,
-  V1Pod
+  V1Pod,
+  V1Volume
 } from '@kubernetes/client-node'
 import { defined } from '../../../launcher/lib/defined.ts'
 import { JOB_NAME_LABEL, LABEL } from '../metadata/labels.ts'
@@ -59,6 +60,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
   const grace = metadata?.deletionGracePeriodSeconds
   return defined({
     ...identity,
+    namespace: metadata?.namespace ?? '',
     jobUid: owner.uid,
     createdBy: creator,
     changedBy: creator === undefined ? undefined : changedBy(metadata?.managedFields, creator),
@@ -70,6 +72,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     scheduler: spec?.schedulerName,
     schedulingGates: namesOf(spec?.schedulingGates),
     pullSecrets: namesOf(spec?.imagePullSecrets),
+    claims: namesOf(spec?.volumes?.flatMap(volume => claimOf(volume, identity.name))),
     address: status?.podIP,
     hostAddress: status?.hostIP,
     startedAt: timeOf(status?.startTime),
@@ -139,6 +142,12 @@ function deadlineOf (seconds: number | undefined, metadata: Wire<V1ObjectMeta> |
 function namesOf (items: ReadonlyArray<{ readonly name?: string }> = []): string[] | undefined {
   const names = items.flatMap(({ name }) => name ?? [])
   return names.length === 0 ? undefined : names
+}
+
+/** An ephemeral volume has a claim of its own, which the cluster names after the pod and the volume. */
+function claimOf ({ name, persistentVolumeClaim, ephemeral }: Wire<V1Volume>, podName: string): { name: string }[] {
+  const claim = persistentVolumeClaim?.claimName ?? (ephemeral === undefined ? undefined : `${podName}-${name}`)
+  return claim === undefined ? [] : [{ name: claim }]
 }
 
 /** Only the spec shows which of them are sidecars. */

@@ -45,6 +45,7 @@ export interface JobView extends ObjectView, JobAnnotations {
 
 /** A view of a `v1` Pod of this instance. */
 export interface PodView extends ObjectView {
+  readonly namespace: string
   /** uid of the Job that controls it, or did so before its deletion left the pod. */
   readonly jobUid: string
   /** The client that created the pod, as the cluster calls it; the same for all pods of the Job controller. */
@@ -64,6 +65,8 @@ export interface PodView extends ObjectView {
   readonly schedulingGates?: readonly string[]
   /** The names in `spec.imagePullSecrets`, those of the service account included. */
   readonly pullSecrets?: readonly string[]
+  /** The names of the persistent volume claims that it mounts. */
+  readonly claims?: readonly string[]
   readonly address?: string
   readonly hostAddress?: string
   readonly startedAt?: number

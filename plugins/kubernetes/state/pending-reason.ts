@@ -98,7 +98,7 @@ export function waitingOf (
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable'
-      ? unschedulable(scheduled.message ?? '', submission)
+      ? unschedulable(scheduled.message ?? '', submission, pod)
       : { message: `The cluster is looking for a node${quoted('Kubernetes', scheduled.message)}.` }
   }
   if (pod.node === undefined) return { message: 'The cluster is looking for a node.' }

@@ -1,8 +1,10 @@
 // Explains which request of a job no node can meet, from the scheduler's message. Pure and total.
 
 import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
+import type { PodView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
 
+type Place = Pick<PodView, 'claims' | 'namespace'>
 type LimitType = NonNullable<JobSubmission['resourceLimits']>[number]['type']
 
 /**
@@ -34,16 +36,18 @@ const SHORTAGES: ReadonlyArray<{ pattern: RegExp, words: string, limits?: readon
   { pattern: /free ports/, words: 'the published port' }
 ]
 const VOLUME = /persistentvolume|volume/i
+const UNBOUND = /unbound|find available persistent volumes to bind/
 const TAINT = /taint|were unschedulable/i
 
 export function unschedulable (
   message: string,
-  { resourceLimits = [], placementConstraints = [], mounts = [], exposedPorts = [] }: JobSubmission
+  { resourceLimits = [], placementConstraints = [], exposedPorts = [] }: JobSubmission,
+  pod: Place
 ): { reason: Reason; message: string } {
   const quotation = quoted('Kubernetes', message)
   const shortages = SHORTAGES.filter(({ pattern }) => pattern.test(message))
   if (shortages.length === 0 && VOLUME.test(message)) {
-    return { reason: 'VolumeNotReady', message: `${volumeProblem(message, mounts)}${quotation}.` }
+    return { reason: 'VolumeNotReady', message: volumeProblem(message, pod, quotation) }
   }
   const labels = placementConstraints
     .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))
@@ -70,20 +74,25 @@ export function unschedulable (
   return { reason: 'Unschedulable', message: `${why}${quotation}.` }
 }
 
-function volumeProblem (message: string, mounts: NonNullable<JobSubmission['mounts']>): string {
-  const claim = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1]
-  if (claim !== undefined) return `The job mounts the persistent volume claim ${claim}, which does not exist`
-  if (/unbound/.test(message)) return unboundClaim(mounts.filter(({ type }) => type === 'persistentVolumeClaim'))
-  return 'No node can reach the storage that the job mounts'
-}
-
-/** The scheduler does not name the claim. */
-function unboundClaim (mounts: NonNullable<JobSubmission['mounts']>): string {
-  const names = [...new Set(mounts.flatMap(({ source }) => source.claimName ?? []))]
-  if (names.length === 0) return 'The job mounts a persistent volume claim that is not bound to a volume yet'
-  return names.length === 1
-    ? `The job mounts the persistent volume claim ${names[0]}, which is not bound to a volume yet`
-    : `One of the persistent volume claims that the job mounts is not bound to a volume yet: ${names.join(', ')}`
+/** `quotation` has the words of the cluster, which do not name the claims, in brackets. */
+function volumeProblem (message: string, { claims = [], namespace }: Place, quotation: string): string {
+  const missing = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1]
+  if (missing !== undefined) {
+    return `The job mounts the persistent volume claim ${missing}, which does not exist${quotation}.`
+  }
+  const [first, ...others] = new Set(claims)
+  const names = first !== undefined && [first, ...others].join(', ')
+  if (!UNBOUND.test(message)) {
+    const whose = names === false ? '' : ` of the persistent volume claim${others.length === 0 ? '' : 's'} ${names}`
+    return `No node can reach the storage${whose} that the job mounts${quotation}.`
+  }
+  const problem = names === false
+    ? 'The job mounts a persistent volume claim that is not bound to a volume yet'
+    : others.length === 0
+      ? `The job mounts the persistent volume claim ${names}, which is not bound to a volume yet`
+      : `One of the persistent volume claims that the job mounts is not bound to a volume yet: ${names}`
+  return `${problem}${quotation}. The operator checks the claim in the namespace ${namespace}: its storage class ` +
+    'must exist and have a provisioner, or a free volume must match it.'
 }
 
 /** Names the ports of the node that the job needs. Kubernetes does not say which of them is taken. */

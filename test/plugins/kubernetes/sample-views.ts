@@ -53,6 +53,7 @@ export function podOf (changes: Partial<PodView> = {}): PodView {
     resourceVersion: '1',
     jobId: ID,
     jobUid: 'job-uid',
+    namespace: 'jobs',
     createdAt: CREATED,
     phase: 'Running',
     node: 'node-a',

@@ -13,6 +13,7 @@ const metadata = {
 /** Metadata of the Job's pod. */
 const podMetadata = {
   ...metadata,
+  namespace: 'jobs',
   name: 'job-id-abcde',
   ownerReferences: [
     { kind: 'Node', name: 'job-id', uid: 'n' },
@@ -21,7 +22,7 @@ const podMetadata = {
 }
 const NOON = Date.parse('2026-01-31T12:00:00Z')
 const named = { uid: 'u', name: 'job-id', resourceVersion: '7', jobId: 'id', createdAt: NOON }
-const namedPod = { ...named, name: 'job-id-abcde', jobUid: 'j' }
+const namedPod = { ...named, namespace: 'jobs', name: 'job-id-abcde', jobUid: 'j' }
 
 t.test('the view of a Job has the counts of its controller and the annotations of the launcher', async t => {
   t.strictSame(
@@ -217,6 +218,14 @@ t.test('the view of a Pod has the names of its image pull secrets, if it has any
   const secretsOf = (spec: object) => transformPod({ metadata: podMetadata, spec } as never)?.pullSecrets
   t.strictSame(secretsOf({ imagePullSecrets: [{ name: 'a' }, {}, { name: 'b' }] }), ['a', 'b'])
   t.equal(secretsOf({ imagePullSecrets: [{}] }), undefined)
+})
+
+t.test('the view of a Pod has the names of the claims of its volumes, if it has any', async t => {
+  const claimsOf = (...volumes: object[]) =>
+    transformPod({ metadata: podMetadata, spec: { volumes } } as never)?.claims
+  const mounted = { name: 'a', persistentVolumeClaim: { claimName: 'data' } }
+  t.strictSame(claimsOf(mounted, { name: 'b', emptyDir: {} }, { name: 'c', ephemeral: {} }), ['data', 'job-id-abcde-c'])
+  t.equal(claimsOf({ name: 'b', emptyDir: {} }), undefined)
 })
 
 t.test('the view of a Pod marks an init container that restarts always as a sidecar', async t => {

@@ -79,9 +79,36 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
 
 t.test('the message names each shortage with the amount that the job requests', async t => {
   for (const [message, requests, begins, reason = 'Unschedulable'] of cases) {
-    const result = unschedulable(message, { name: 'x', ...requests })
+    const result = unschedulable(message, { name: 'x', ...requests }, { namespace: 'jobs' })
     t.equal(result.message.slice(0, begins.length), begins)
     t.equal(result.reason, reason, message)
     t.match(result.message, /\.$/)
   }
+})
+
+t.test('a claim that is not bound is named with its namespace, and what the operator checks', async t => {
+  const remedy = 'The operator checks the claim in the namespace jobs: its storage class must exist and have a ' +
+    'provisioner, or a free volume must match it.'
+  const problem = (message: string, ...claims: string[]): string =>
+    unschedulable(message, { name: 'x' }, { namespace: 'jobs', claims }).message
+  const unbound = '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found'
+  const late = "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind."
+  for (const words of [unbound, late]) {
+    t.equal(
+      problem(words, 'data'),
+      'The job mounts the persistent volume claim data, which is not bound to a volume yet (Kubernetes: ' +
+        `${words.replace(/\.$/, '')}). ${remedy}`
+    )
+  }
+  t.equal(
+    problem(unbound, 'data', 'more', 'data'),
+    'One of the persistent volume claims that the job mounts is not bound to a volume yet: data, more (Kubernetes: ' +
+      `${unbound}). ${remedy}`
+  )
+  const conflict = '0/1 nodes are available: 1 node(s) had volume node affinity conflict'
+  t.equal(
+    problem(conflict, 'data', 'more'),
+    'No node can reach the storage of the persistent volume claims data, more that the job mounts (Kubernetes: ' +
+      `${conflict}).`
+  )
 })
