@@ -114,6 +114,19 @@ async function showOutcomes (t: Test, output: 'node' | 'data'): Promise<void> {
     })
   })
 
+  show('a job whose volume is mounted on a file fails with what the node says last, which is the cause', async t => {
+    const spec = {
+      volumes: [{ name: 'scratch', emptyDir: {} }],
+      containers: [{ name: 'content', volumeMounts: [{ name: 'scratch', mountPath: '/bin/sh' }] }]
+    }
+    const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec } } }
+    const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await driver.submit(program('true'))
+    const { outcome } = await driver.untilEnded(job)
+    t.match(outcome, { status: 'Failed', reason: 'StartFailed', message: /\(the node: .*….*not a directory.*\)\.$/ })
+  })
+
   show('stop within the grace is Finished with the program\'s own exit code', async t => {
     const job = await driver.submit(program(UNTIL_STOPPED, { stopGraceSeconds: 60 }))
     await driver.untilWritten(job, 'ready')

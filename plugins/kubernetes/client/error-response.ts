@@ -2,6 +2,7 @@
 
 import { KubeApiError } from './errors.ts'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
+import { shortened } from './server-message.ts'
 
 const MAX_TEXT = 2000
 
@@ -55,5 +56,5 @@ function text (value: unknown): string {
 function toLine (message: string): string {
   const line = message.replaceAll(/\s+/g, ' ').trim()
   if (line === '') return 'it gave no reason'
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line
+  return shortened(line, MAX_TEXT)
 }

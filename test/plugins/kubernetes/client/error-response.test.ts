@@ -16,7 +16,9 @@ t.test('a reply that is not a Status is put on one line and truncated', async t 
     serverMessage: '<html> bad gateway </html>'
   })
   t.equal(replyError('GET /a', 502, '', undefined, NOW).serverMessage, 'it gave no reason')
-  t.equal(replyError('GET /a', 502, 'x'.repeat(5000), undefined, NOW).serverMessage.length, 2001)
+  const long = replyError('GET /a', 502, `${'x'.repeat(5000)}: the cause`, undefined, NOW).serverMessage
+  t.equal(long.length, 2001)
+  t.match(long, /^x+…x+: the cause$/)
   for (const body of ['null', '3', '{"kind":"Pod"}', '{"kind":"Status","reason":7,"message":null}']) {
     t.equal(replyError('GET /a', 500, body, undefined, NOW).reason, '', body)
   }

@@ -1,9 +1,12 @@
 import t from 'tap'
 import { rawMessage, quoted, quotedEnd } from '../../../../plugins/kubernetes/client/server-message.ts'
 
-t.test('a message is put on one line and truncated', async t => {
+t.test('a message is put on one line, and a long one keeps its begin and its end', async t => {
   t.equal(rawMessage('rpc error: code = NotFound desc = no  such\nimage.'), 'no such image')
-  t.equal(rawMessage(`a${'b'.repeat(400)}`), `a${'b'.repeat(299)}…`)
+  const long = `mount failed: ${'b'.repeat(400)}: not a directory`
+  t.equal(rawMessage(long), `${long.slice(0, 100)}…${long.slice(-200)}`)
+  t.equal(rawMessage('c'.repeat(300)), 'c'.repeat(300))
+  t.ok(rawMessage('\u{1F600}'.repeat(301), 301).isWellFormed(), 'no character is cut in half')
 })
 
 t.test('a quotation names its source, and is empty without a message', async t => {
