@@ -1,6 +1,6 @@
 // Decides the outcome of a job whose container ended before it became the program. Pure.
 
-import { dirname } from 'node:path/posix'
+import { dirname, normalize } from 'node:path/posix'
 import { interpreterNotFound } from '../../../launcher/plugin-kit/interpreter-not-found.ts'
 import type { Job, Outcome } from '../../../launcher/plugin.ts'
 import type { Terminated } from '../cache/tracked-pod.ts'
@@ -20,7 +20,7 @@ export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminat
   if (ofScript !== undefined) return ofScriptFailure(ofScript, submission)
   if (reason !== 'StartError' && reason !== 'ContainerCannotRun' && reason !== 'RunContainerError') return undefined
   const node = quoted('the node', message)
-  if (submission.workingDirectory !== undefined && /\b(chdir|cwd)\b/.test(message)) {
+  if (submission.workingDirectory !== undefined && isOfWorkingDirectory(message, submission.workingDirectory)) {
     return failedWith(
       'WorkingDirectoryNotFound',
       `The working directory ${submission.workingDirectory} does not exist in the container, or cannot be ` +
@@ -43,6 +43,13 @@ export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminat
     )
   }
   return failedWith('StartFailed', `The node could not start the program${node}.`)
+}
+
+/** A container runtime creates the folders of the working directory that are missing, and then enters it. */
+function isOfWorkingDirectory (message: string, workingDirectory: string): boolean {
+  const [, created] = /\bmkdir (\/.*): /.exec(message) ?? []
+  return /\b(chdir|cwd)\b/.test(message) ||
+    (created !== undefined && `${normalize(workingDirectory)}/`.startsWith(`${created}/`))
 }
 
 function ofScriptFailure (failure: ScriptFailure, submission: Job['submission']): Outcome {

@@ -236,6 +236,29 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     },
     { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }
   ],
+  ...(['/etc/passwd', '/etc/passwd/more', '/etc//passwd/'].map((workingDirectory): OutcomeRow => [
+    `the working directory ${workingDirectory} is, or crosses, a file`,
+    {
+      job: jobOf({ submission: { ...jobOf().submission, workingDirectory } }),
+      pods: [
+        trackedPod(
+          finished(128, {
+            reason: 'StartError',
+            message: 'runc create failed: error during container init: mkdir /etc/passwd: not a directory'
+          })
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /passwd.* does not exist .* not a directory/ }
+  ])),
+  [
+    'the runtime could not create another folder than the working directory',
+    {
+      job: jobOf({ submission: { ...jobOf().submission, workingDirectory: '/etc/passwords' } }),
+      pods: [trackedPod(finished(128, { reason: 'StartError', message: 'init: mkdir /etc/passwd: not a directory' }))]
+    },
+    { status: 'Failed', reason: 'StartFailed' }
+  ],
   [
     'the runtime could not start the program',
     { pods: [trackedPod(finished(128, { reason: 'StartError', message: 'out of luck' }))] },
