@@ -7,7 +7,7 @@ import { admissionRefusalOf, isViolation } from './admission-refusal.ts'
 import { isBeingDeleted, namespaceDeleted } from './missing-namespace.ts'
 import { quotaProblem } from './quota.ts'
 import { gatedPod } from './suspended-job.ts'
-import { unschedulable } from './unschedulable.ts'
+import { missingRemedy, unschedulable } from './unschedulable.ts'
 import { unseenByHost } from './unseen-host.ts'
 import type { Waiting } from './waiting.ts'
 import type { ContainerView, EventView, JobView } from '../cache/views.ts'
@@ -26,6 +26,9 @@ const PULL = [
 ]
 const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'PreCreateHookError', 'PreStartHookError']
 
+/** What a node reports for an object that the pod needs and that does not exist, or does not have a key. */
+const MISSING = /(secret|configmap|persistentvolumeclaim) "([^"]+)" not found/i
+const MISSING_KEY = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i
 /** What a node reports for a container that would run as root and must not. A retry cannot help. */
 const RUNS_AS_ROOT = /runAsNonRoot|run as root|non-root policy/i
 
@@ -175,10 +178,11 @@ function ofContainer (
   const problem = isRoot
     ? rootProblem(message, container.name)
     : configurationProblem(message, sidecar ?? 'the container of the job')
+  const remedy = MISSING.test(message) || MISSING_KEY.test(message) ? missingRemedy(pod) : ''
   return {
     reason: 'CreateContainerConfigError',
     deadline: isRoot && holdsUpProgram(container, pod) ? 'never' : 'configuration',
-    message: `${problem}${quoted('the node', message)}.`
+    message: `${problem}${quoted('the node', message)}.${remedy}`
   }
 }
 
@@ -227,9 +231,9 @@ function answerOf (answer: string): string {
 
 /** `container` names it in a sentence. */
 function configurationProblem (message: string, container: string): string {
-  const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
+  const missing = MISSING.exec(message)
   if (missing !== null) return `The job needs the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
-  const key = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i.exec(message)
+  const key = MISSING_KEY.exec(message)
   if (key !== null) {
     return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has no such key`
   }
@@ -265,12 +269,13 @@ function imageVolumeNotSupported ({ node }: TrackedPod, message: string): Waitin
 
 function ofVolume (message: string, pod: TrackedPod): Waiting {
   if (NO_VOLUME_PLUGIN.test(message)) return imageVolumeNotSupported(pod, message)
-  const missing = /(secret|configmap|persistentvolumeclaim) "([^"]+)" not found/i.exec(message)
+  const missing = MISSING.exec(message)
   const what =
     missing === null
       ? 'Storage that the job mounts is not ready'
       : `The job mounts the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
-  return { reason: 'VolumeNotReady', message: `${what}${quoted('the node', message)}.` }
+  const remedy = missing === null ? '' : missingRemedy(pod)
+  return { reason: 'VolumeNotReady', message: `${what}${quoted('the node', message)}.${remedy}` }
 }
 
 /** A sandbox holds the network and the namespaces of a pod. The node retries each failure. */

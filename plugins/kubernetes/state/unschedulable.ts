@@ -78,7 +78,8 @@ export function unschedulable (
 function volumeProblem (message: string, { claims = [], namespace }: Place, quotation: string): string {
   const missing = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1]
   if (missing !== undefined) {
-    return `The job mounts the persistent volume claim ${missing}, which does not exist${quotation}.`
+    return `The job mounts the persistent volume claim ${missing}, which does not exist${quotation}.` +
+      missingRemedy({ namespace })
   }
   const [first, ...others] = new Set(claims)
   const names = first !== undefined && [first, ...others].join(', ')
@@ -93,6 +94,12 @@ function volumeProblem (message: string, { claims = [], namespace }: Place, quot
       : `One of the persistent volume claims that the job mounts is not bound to a volume yet: ${names}`
   return `${problem}${quotation}. The operator checks the claim in the namespace ${namespace}: its storage class ` +
     'must exist and have a provisioner, or a free volume must match it.'
+}
+
+/** What the operator does about an object, or a key of one, that a pod needs and that does not exist. */
+export function missingRemedy ({ namespace }: Pick<PodView, 'namespace'>): string {
+  return ` The operator creates it in the namespace ${namespace}, or corrects its name in the base Job or the ` +
+    'override; or the user corrects it in the job.'
 }
 
 /** Names the ports of the node that the job needs. Kubernetes does not say which of them is taken. */

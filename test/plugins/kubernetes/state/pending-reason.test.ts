@@ -4,6 +4,8 @@ import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/p
 import type { ContainerView, EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { CREATED, podOf, running, terminated, trackedPod, waiting } from '../sample-views.ts'
 
+const REMEDY = ' The operator creates it in the namespace jobs, or corrects its name in the base Job or the ' +
+  'override; or the user corrects it in the job.'
 const submission: JobSubmission = {
   name: 'x',
   command: 'true',
@@ -193,18 +195,18 @@ const sentences: Row[] = [
 
   [
     refused('CreateContainerConfigError', 'secret "db" not found'),
-    'The job needs the secret db, which does not exist (the node: secret "db" not found).',
+    'The job needs the secret db, which does not exist (the node: secret "db" not found).' + REMEDY,
     'CreateContainerConfigError'
   ],
   [
     refused('CreateContainerConfigError', 'configmap "conf" not found'),
-    'The job needs the config map conf, which does not exist (the node: configmap "conf" not found).',
+    'The job needs the config map conf, which does not exist (the node: configmap "conf" not found).' + REMEDY,
     'CreateContainerConfigError'
   ],
   [
     refused('CreateContainerConfigError', "couldn't find key password in Secret jobs/db"),
     "The job needs the key password of the secret db, which has no such key (the node: couldn't find key " +
-    'password in Secret jobs/db).',
+    'password in Secret jobs/db).' + REMEDY,
     'CreateContainerConfigError'
   ],
   [
@@ -270,7 +272,7 @@ const sentences: Row[] = [
   [
     idle,
     'The job mounts the config map conf, which does not exist (the node: MountVolume.SetUp failed for volume ' +
-    '"mount-0" : configmap "conf" not found).',
+    '"mount-0" : configmap "conf" not found).' + REMEDY,
     'VolumeNotReady',
     [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "mount-0" : configmap "conf" not found' }]
   ],
