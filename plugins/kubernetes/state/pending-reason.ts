@@ -115,7 +115,7 @@ export function waitingOf (
     const why = quoted('the node', step.waiting?.reason)
     return { message: `The job waits until its sidecar ${step.name} has started${end}${why}.` }
   }
-  if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
+  if (step !== undefined) return { message: `The job is being prepared: ${stepText(step)}.` }
   const unseen = unseenByHost(pod, submission)
   if (unseen !== undefined) return unseen
   const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')
@@ -131,6 +131,12 @@ export function waitingOf (
   }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} is pulling the image.` }
   return { message: `The node ${pod.node} is preparing the container.` }
+}
+
+/** A step may take long, and nothing shows whether it hangs. */
+function stepText ({ name, running: { startedAt } = {} }: ContainerView): string {
+  const since = startedAt === undefined ? '' : ` since ${new Date(startedAt).toISOString()}`
+  return `its step ${name} runs${since}`
 }
 
 /** Returns the init container that the job waits for and that runs, or that is a sidecar between two runs. */

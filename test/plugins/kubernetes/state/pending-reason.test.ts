@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/pending-reason.ts'
 import type { ContainerView, EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import { CREATED, podOf, running, terminated, trackedPod, waiting } from '../sample-views.ts'
+import { CREATED, podOf, running, STARTED, terminated, trackedPod, waiting } from '../sample-views.ts'
 
 const REMEDY = ' The operator creates it in the namespace jobs, or corrects its name in the base Job or the ' +
   'override; or the user corrects it in the job.'
@@ -94,7 +94,10 @@ const sentences: Row[] = [
     'CreateContainerConfigError',
     [{ reason: 'FailedCreatePodSandBox', message: words }]
   ]),
-  [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
+  [
+    podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }),
+    `The job is being prepared: its step fetch runs since ${new Date(STARTED).toISOString()}.`
+  ],
   [beside(running), 'The job waits until its sidecar proxy has started.'],
   [
     beside(waiting('CrashLoopBackOff', 'back-off 10s')),
@@ -132,7 +135,7 @@ const sentences: Row[] = [
   ],
   [
     podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }),
-    'The job is being prepared (step fetch).',
+    `The job is being prepared: its step fetch runs since ${new Date(STARTED).toISOString()}.`,
     undefined,
     [{ reason: 'FailedMount', message: 'timed out' }]
   ],
