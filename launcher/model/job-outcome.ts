@@ -53,6 +53,7 @@ export const OUTCOME_OF_REASON: Readonly<Record<Reason, JobOutcome | 'byExitCode
   DataNotReady: 'failed',
   DataFull: 'failed',
   DataNotMounted: 'failed',
+  SidecarFailed: 'failed',
   InitFailed: 'failed',
   NodeRefused: 'failed',
   HostNotReady: 'failed',

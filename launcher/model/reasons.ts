@@ -68,6 +68,9 @@ export const REASONS = {
   DataNotMounted:
     "The host's data, in which the output of the job is to be kept, is not mounted, or is not the one that was used " +
     'before; the job starts when it is back.',
+  SidecarFailed:
+    'A sidecar of the job has ended, and the program waits until it runs; the message has its exit code and what it ' +
+    'wrote last. The cluster starts it again.',
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   HostNotReady:

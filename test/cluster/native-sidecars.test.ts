@@ -77,12 +77,13 @@ t.test('native sidecars on a real cluster', { skip: noCluster, timeout: 400_000 
 
   show('a sidecar that ends before it has started is named as what the job waits for', async t => {
     const startupProbe = { exec: { command: ['false'] }, initialDelaySeconds: 60 }
-    const { driver } = await withBase(t, sidecar({ startupProbe, command: ['sh', '-c', 'exit 3'] }))
+    const { driver } = await withBase(t, sidecar({ startupProbe, command: ['sh', '-c', 'echo no config; exit 3'] }))
     const job = await driver.submit(program('true'))
     // Nodes before 1.35 do not say CrashLoopBackOff.
-    const message = /^The job waits until its sidecar proxy has started; it last ended with exit code 3( \(.*\))?\.$/
+    const message =
+      /^The job waits until its sidecar proxy has started; it last ended with exit code 3 \(its end: no config\)( \(.*\))?\.$/
     const seen = await driver.untilSeen(job, seen => seen.state === 'pending' && message.test(seen.message ?? ''))
-    t.equal(seen.state, 'pending')
+    t.match(seen, { state: 'pending', reason: 'SidecarFailed' })
     await driver.control(job, 'cancel')
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
   })

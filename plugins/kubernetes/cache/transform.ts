@@ -156,8 +156,9 @@ function initContainersOf (spec: Wire<V1Pod>['spec'], status: Wire<V1Pod>['statu
     const declared = spec?.initContainers?.find(({ name }) => name === container.name)
     const view = containerOf(container)
     if (declared?.restartPolicy !== 'Always') return view
-    const lastExitCode = (view.terminated ?? container.lastState?.terminated)?.exitCode
-    return { ...view, sidecar: defined({ started: container.started === true, lastExitCode }) }
+    const last = view.terminated ?? container.lastState?.terminated
+    const started = container.started === true
+    return { ...view, sidecar: defined({ started, lastExitCode: last?.exitCode, lastMessage: last?.message }) }
   })
 }
 

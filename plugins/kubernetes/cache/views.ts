@@ -100,6 +100,8 @@ export interface ContainerView {
     readonly started: boolean
     /** Of its last run that ended, if any did. */
     readonly lastExitCode?: number
+    /** What it wrote at the end of that run, if its termination message or the node shows it. */
+    readonly lastMessage?: string
   }
   readonly waiting?: { readonly reason?: string, readonly message?: string }
   readonly running?: { readonly startedAt?: number }

@@ -2,7 +2,7 @@
 
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-import { quoted, quotedRule } from '../client/server-message.ts'
+import { quoted, quotedEnd, quotedRule } from '../client/server-message.ts'
 import { admissionRefusalOf, isViolation } from './admission-refusal.ts'
 import { isBeingDeleted, namespaceDeleted } from './missing-namespace.ts'
 import { quotaProblem } from './quota.ts'
@@ -110,10 +110,15 @@ export function waitingOf (
   if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
   if (step?.sidecar !== undefined) {
     // Before 1.35, nodes report no CrashLoopBackOff in a pod that is not restarted.
-    const { lastExitCode } = step.sidecar
-    const end = lastExitCode === undefined ? '' : `; it last ended with exit code ${lastExitCode}`
+    const { lastExitCode, lastMessage } = step.sidecar
+    const end = lastExitCode === undefined
+      ? ''
+      : `; it last ended with exit code ${lastExitCode}${quotedEnd('its end', lastMessage)}`
     const why = quoted('the node', step.waiting?.reason)
-    return { message: `The job waits until its sidecar ${step.name} has started${end}${why}.` }
+    return {
+      ...(lastExitCode !== undefined && { reason: 'SidecarFailed' }),
+      message: `The job waits until its sidecar ${step.name} has started${end}${why}.`
+    }
   }
   if (step !== undefined) return { message: `The job is being prepared: ${stepText(step)}.` }
   const unseen = unseenByHost(pod, submission)

@@ -238,14 +238,14 @@ t.test('the view of a Pod marks an init container that restarts always as a side
       initContainerStatuses: [
         { name: 'a', started: true },
         { name: 'b', started: false },
-        { name: 'c', state: { waiting: {} }, lastState: { terminated: { exitCode: 3 } } }
+        { name: 'c', state: { waiting: {} }, lastState: { terminated: { exitCode: 3, message: 'no' } } }
       ]
     }
   } as never)
   t.strictSame(view?.initContainers, [
     { name: 'a', sidecar: { started: true } },
     { name: 'b' },
-    { name: 'c', waiting: {}, sidecar: { started: false, lastExitCode: 3 } }
+    { name: 'c', waiting: {}, sidecar: { started: false, lastExitCode: 3, lastMessage: 'no' } }
   ])
 })
 

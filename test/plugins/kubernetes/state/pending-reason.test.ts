@@ -19,6 +19,7 @@ const unready = podOf({ ...idle, conditions: [readyToStart('False')] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
 const refused = (reason: string, message: string): PodView => podOf({ ...idle, containers: [waiting(reason, message)] })
 
+const ended = { started: false, lastExitCode: 3, lastMessage: 'no config' }
 const beside = (container: Partial<ContainerView>, started = false): PodView =>
   podOf({ ...idle, initContainers: [{ ...container, name: 'proxy', sidecar: { started } }] })
 
@@ -104,11 +105,9 @@ const sentences: Row[] = [
     'The job waits until its sidecar proxy has started (the node: CrashLoopBackOff).'
   ],
   [
-    podOf({
-      ...idle,
-      initContainers: [{ ...terminated(3), name: 'proxy', sidecar: { started: false, lastExitCode: 3 } }]
-    }),
-    'The job waits until its sidecar proxy has started; it last ended with exit code 3.'
+    podOf({ ...idle, initContainers: [{ ...terminated(3), name: 'proxy', sidecar: ended }] }),
+    'The job waits until its sidecar proxy has started; it last ended with exit code 3 (its end: no config).',
+    'SidecarFailed'
   ],
   [beside(running, true), 'The node node-a is preparing the container.'],
   [beside(waiting('PodInitializing')), 'The node node-a is preparing the container.'],
