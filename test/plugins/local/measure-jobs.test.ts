@@ -75,7 +75,7 @@ t.test('the peak outlives the memory of the program, and its children', async t 
 })
 
 t.test('a job that has ended, and one whose supervisor is not found, are in no measurement', async t => {
-  const ends = await session(t, 'echo 1; sleep 1000')
+  const ends = await session(t, 'echo 1; exec sleep 1000')
   await once(ends.stdout!, 'data')
   const gone = await session(t, 'exit')
   if (gone.exitCode === null) await once(gone, 'exit')

@@ -8,6 +8,6 @@ t.test('only 401 rejects the credentials, and the sentence says what to renew', 
   t.notOk(rejectsCredentials(new KubeApiError('GET /x', 403, 'Forbidden', 'no')))
   t.notOk(rejectsCredentials(new NoAnswerError('x', 'ECONNREFUSED', false)))
   const { message, help } = rejectedCredentials(error)
-  t.match(message, /credentials of the launcher \(Kubernetes: Unauthorized\)\.$/)
+  t.match(message, /credentials of the launcher \(Kubernetes: 401 Unauthorized\)\.$/)
   t.match(help, /token or the certificate .*job-launcher doctor/)
 })

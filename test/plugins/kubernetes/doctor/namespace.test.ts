@@ -35,7 +35,7 @@ t.test('credentials that the API server does not accept are the reason why a nam
   const { client } = await tinyServer(t, (_, reply) => json(reply, 401, { kind: 'Status', message: 'Unauthorized' }))
   t.match(await checkNamespace(client, 'n'), {
     state: 'skipped',
-    message: 'The API server does not accept the credentials of the launcher (Kubernetes: Unauthorized).',
+    message: 'The API server does not accept the credentials of the launcher (Kubernetes: 401 Unauthorized).',
     help: /^The operator renews .*job-launcher doctor/
   })
 })

@@ -29,7 +29,7 @@ t.test('a transient failure names what is missing and quotes the server', async 
       401,
       'Unauthorized',
       'Unauthorized',
-      /^The API server does not accept the credentials of the launcher \(Kubernetes: Unauthorized\)\. The operator /,
+      /^The API server does not accept the credentials of the launcher \(Kubernetes: 401 Unauthorized\)\. The operator /,
       'RefusedByCluster'
     ],
     [
