@@ -1,7 +1,7 @@
 // The Kubernetes plugin: the methods of the contract, over the parts in parts.ts.
 
 import type { V1Job } from '@kubernetes/client-node'
-import { LauncherError, RetryableError } from '../../launcher/errors.ts'
+import { isLauncherError, LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { withTimeout } from '../../launcher/lib/with-timeout.ts'
 import { priorityRule } from '../../launcher/plugin-kit/start-rules.ts'
@@ -15,6 +15,7 @@ import {
   type PluginContext,
   type Resources
 } from '../../launcher/plugin.ts'
+import { checkStart } from './admission/check-start.ts'
 import { UNSUPPORTED_FIELDS, UNSUPPORTED_WITHOUT_DATA } from './admission/check-submission.ts'
 import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
@@ -37,12 +38,14 @@ import { podRefusal } from './lifecycle/pod-refusal.ts'
 import { withNetwork } from './lifecycle/observed-network.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { readJob } from './lifecycle/read-objects.ts'
+import { refuseStart } from './lifecycle/refuse-start.ts'
 import { deletePods } from './lifecycle/terminate.ts'
 import { warnOfOldServer } from './lifecycle/warn-of-old-server.ts'
 import type { Objects } from './manifests/job-objects.ts'
 import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
 import { hasRuntimeImage } from './objects/image-volume.ts'
+import { jobObject } from './objects/job.ts'
 import { QUANTITY_OF } from './objects/resource-requirements.ts'
 import { removeSpool } from './output/spool-file.ts'
 import { isInData, openOutput } from './open-output.ts'
@@ -138,6 +141,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
   const { cache, jobLogs, namespaceHealth, uncertain } = parts
   try {
     await refreshSettings(parts)
+    await requireAllowed(job, parts)
     if (cache.jobOf(job.id) === undefined && startsWithLogs(job, parts)) await jobLogs.create(job.id)
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
     parts.placed.emit(job.id)
@@ -146,6 +150,18 @@ async function start (job: Job, parts: Parts): Promise<void> {
     if (isOutcomeUnknown(error)) uncertain.add(job.id)
     if (error instanceof RetryableError) namespaceHealth.check()
     throw retryableIfFromServer(error)
+  }
+}
+
+/** Rejects with a LauncherError if the job may not have what it mounts any longer, and has not been started. */
+async function requireAllowed (job: Job, parts: Parts): Promise<void> {
+  if (parts.cache.jobOf(job.id)?.paused === false) return
+  try {
+    if (job.submission.dataMounts !== undefined) await parts.jobLogs.requireAnswer()
+    await checkStart(job.submission, rulesOf(parts))
+  } catch (error) {
+    if (!isLauncherError(error)) throw error
+    await refuseStart(job, error, { ...parts, jobObject: job => jobObject(job, objectSettings(parts)) })
   }
 }
 

@@ -116,9 +116,23 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     })
   })
 
-  show('a folder that becomes a link to the process logs before its pod starts is not mounted', async t => {
-    // Other drivers do not know a job whose Job is deleted, and would remove its folder from process logs they share.
-    const driver = await driverOf(t, { ...places['a folder of the node']!.keys, 'log-dir': 'own-logs' })
+  show('the start of a job whose folder has become one of process logs, or a link to it, is refused', async t => {
+    const { keys } = places['a folder of the node']!
+    const before = await driverOf(t, { ...keys, 'log-dir': 'logs-before' })
+    const after = await driverOf(t, { ...keys, 'log-dir': 'renamed/out' })
+    mkdirSync(join(data, 'renamed'), { recursive: true })
+    mkdirSync(join(data, 'linked/one'), { recursive: true })
+    const prepare = async (path: string) =>
+      await before.prepare(program('ls /m', { dataMounts: [{ path, mountPath: '/m' }] }))
+    const jobs = [await prepare('renamed'), await prepare('linked/one')]
+    rmdirSync(join(data, 'linked/one'))
+    symlinkSync('../renamed', join(data, 'linked/one'))
+    for (const job of jobs) await t.rejects(after.start(job), { code: 'DataPathNotAllowed' })
+  })
+
+  show('a folder that becomes a link to the process logs is not mounted if the launcher does not see it', async t => {
+    const unseen = { 'log-dir': 'own-logs', 'data-dir-path': '/no/such/folder' }
+    const driver = await driverOf(t, { ...places['a folder of the node']!.keys, ...unseen })
     for (const [folder, target] of [['swapped/one', '../own-logs'], ['swapped/all', '..']] as const) {
       mkdirSync(join(data, folder), { recursive: true })
       const job = await driver.prepare(program('ls /m', { dataMounts: [{ path: folder, mountPath: '/m' }] }))

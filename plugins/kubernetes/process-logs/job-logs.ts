@@ -14,6 +14,7 @@ import { dataLink, removeMarkers } from './data-identity.ts'
 import { createDataState, type DataState } from './data-state.ts'
 import { createFormerFolders, logDirOf } from './former-folders.ts'
 import { isFolderOfJob, jobIdOfFolder, newFolderName } from './folder-name.ts'
+import { replaced, type KnownFiles } from './known-files.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { linkTarget } from './link-target.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
@@ -29,6 +30,8 @@ export interface JobLogs extends Pick<DataState, 'check' | 'freeBytes' | 'proble
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
   create (id: string): Promise<void>
+  /** Rejects with RetryableError while the data does not answer: a call outside of the thread would hang, too. */
+  requireAnswer (): Promise<void>
   /** The folders of process logs of all launchers, relative to the data: the present one, and former ones in use. */
   logFolders (): readonly string[]
   /**
@@ -101,8 +104,9 @@ export function createJobLogs (
   const tokens = new Map<string, string>()
   /** The most that was read of each file. */
   const handedOut = new Map<string, Record<LogStream, number>>()
-  /** Jobs with a file that was shorter than what was read, even if it grew again. */
-  const wereShorter = new Set<string>()
+  /** Jobs with a file that was shorter than what was read, even if it grew again, or that was replaced. */
+  const wereChanged = new Set<string>()
+  const known = new Map<string, KnownFiles>()
   const overLimit = new Set<string>()
   const limited = createLimitedLogs({
     writtenBytes: ids => requiredFiles().writtenBytes(ids.map(id => folderOf(id) ?? parent)),
@@ -156,14 +160,32 @@ export function createJobLogs (
   }
 
   function filesIn (folder: string, job: JobFields, isOwn: boolean): OutputFile[] {
+    const foreign: KnownFiles = {}
     return STREAMS.map(stream => remoteLog({
       job,
       stream,
       root: dataPath ?? '',
       folder,
       logFiles: requiredFiles,
-      ...(isOwn && { onRead: end => noteRead(job.id, stream, end), onShorter: () => { wereShorter.add(job.id) } })
+      known: isOwn ? knownOf(job.id) : foreign,
+      ...(isOwn && { onRead: end => noteRead(job.id, stream, end), onChanged: () => { wereChanged.add(job.id) } })
     }))
+  }
+
+  function knownOf (id: string): KnownFiles {
+    const files = known.get(id) ?? {}
+    known.set(id, files)
+    return files
+  }
+
+  /** Resolves with the sizes of the job's files. A file that is missing has none. Notes one that was replaced. */
+  async function look (id: string, files: LogFiles, folder: string): Promise<Partial<LogSizes>> {
+    const sizes = await Promise.all(STREAMS.map(async stream => {
+      const found = await files.read(join(folder, stream), 0, 0).catch(asMissing)
+      if (await replaced(knownOf(id), stream, found, files)) wereChanged.add(id)
+      return [stream, found?.size] as const
+    }))
+    return Object.fromEntries(sizes)
   }
 
   function noteRead (id: string, stream: LogStream, end: number): void {
@@ -201,6 +223,7 @@ export function createJobLogs (
         if (noted === undefined) await note(id, folder)
         await data.requireRoom()
         await logFiles.create(folder)
+        await look(id, logFiles, folder)
         folders.set(id, folder)
         if (!tokens.has(id)) tokens.set(id, randomBytes(TOKEN_BYTES).toString('hex'))
         waiting.delete(id)
@@ -214,6 +237,11 @@ export function createJobLogs (
           { cause: error }
         )
       }
+    },
+    async requireAnswer () {
+      await logFiles?.exists('.').catch((error: unknown) => {
+        if (systemCode(error) === 'ETIMEDOUT') throw new RetryableError((error as Error).message, { cause: error })
+      })
     },
     tokenOf: id => tokens.get(id),
     noteEnd (id, reported) {
@@ -234,12 +262,12 @@ export function createJobLogs (
     async truncationOf (job) {
       const { id, submission } = job
       const { files, folder } = required(id)
-      const sizes = await files.sizes(folder).catch(asChanged)
+      const sizes = await look(id, files, folder)
       // Files whose mount is missing are not lost.
       if (STREAMS.some(stream => sizes[stream] === undefined)) await data.requireSame()
       const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
       const isShorter = STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])
-      if (isShorter || wereShorter.has(id)) return { reason: 'LogFileChanged' }
+      if (isShorter || wereChanged.has(id)) return { reason: 'LogFileChanged' }
       const limitMb = outputLimitOf(submission) ?? Infinity
       const written = [sum(sizes), ...await chosenSizes(submission, files)]
       const isOver = overLimit.has(id) || written.some(bytes => bytes > bytesOf(limitMb))
@@ -270,7 +298,8 @@ export function createJobLogs (
       tokens.delete(id)
       handedOut.delete(id)
       overLimit.delete(id)
-      wereShorter.delete(id)
+      wereChanged.delete(id)
+      known.delete(id)
       waiting.delete(id)
       limited.set(id, undefined)
       if (folder !== undefined) await logFiles?.remove(folder)
@@ -287,8 +316,8 @@ function sum ({ stdout = 0, stderr = 0 }: Partial<LogSizes>): number {
 }
 
 /** What is there in place of a file is no file of the launcher. */
-function asChanged (error: unknown): Partial<LogSizes> {
-  if (['ELOOP', 'EINVAL', 'ENXIO', 'ENOTDIR'].includes(systemCode(error) ?? '')) return {}
+function asMissing (error: unknown): undefined {
+  if (['ELOOP', 'EINVAL', 'ENXIO', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
   throw error
 }
 

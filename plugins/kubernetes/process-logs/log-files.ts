@@ -4,7 +4,7 @@
 import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import PQueue from 'p-queue'
-import type { LogSizes, ReadInto } from './log-folder.ts'
+import type { FoundFile, LogSizes, ReadInto } from './log-folder.ts'
 import type { LogReader } from './open-as-reader.ts'
 
 /** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
@@ -15,13 +15,13 @@ export interface LogFiles {
    */
   create (folder: string): Promise<string | undefined>
   /**
-   * Resolves with up to `length` bytes at `offset`, and the present size; undefined if the file does not exist. Each
+   * Resolves with up to `length` bytes at `offset`, and which file it is; undefined if the file does not exist. Each
    * call opens the file, because the cache of a network file system is only checked then. With `reader`, rejects with
    * EACCES if this user may not read the file.
    */
   read (
     path: string, offset: number, length: number, reader?: LogReader
-  ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
+  ): Promise<FoundFile & { readonly data: Uint8Array } | undefined>
   /**
    * Reads up to `length` bytes at `offset` into the start of `memory`, which is only taken when the read begins.
    * After an error, the thread may still write to the memory. `reader` is that of `read`.
@@ -48,7 +48,10 @@ export interface LogFiles {
   list (folder: string): Promise<string[]>
   /** Free and all bytes of the file system. */
   space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
-  /** Whether the file system shows at once, to a reader that opens a file, what an ended program wrote. */
+  /**
+   * Whether the file system shows at once, to a reader that opens a file, what an ended program wrote. The inode of a
+   * file then never changes.
+   */
   showsOnOpen (): Promise<boolean>
   /** Rejects if a folder with its files cannot be created, written and removed in `parent`. */
   probe (parent: string): Promise<void>

@@ -102,35 +102,41 @@ function requireSame (real: string, wanted: string): void {
   throw Object.assign(new Error(`${wanted} leads to ${real} by a symbolic link`), { code: 'ELOOP' })
 }
 
+/** What tells a file from another one that later has its path. The number of its device changes with a remount. */
+export interface FoundFile {
+  readonly size: number
+  readonly inode: bigint
+}
+
 /**
- * Returns up to `length` bytes at `offset`, and the size of the file; undefined if the file does not exist. `path` is
+ * Returns up to `length` bytes at `offset`, and which file it is; undefined if the file does not exist. `path` is
  * relative to the data. Opening a file makes an NFS client ask its server for the present size. With `reader`, throws
  * EACCES if this user may not read the file.
  */
 export function readLog (
   root: string, path: string, offset: number, length: number, reader?: LogReader
-): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
-  return withLog(root, path, reader, (file, size) => {
+): FoundFile & { readonly data: Uint8Array<ArrayBuffer> } | undefined {
+  return withLog(root, path, reader, (file, { size, inode }) => {
     const data = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
     const count = readWhole(file, data, offset)
-    return { data: count === data.length ? data : data.slice(0, count), size }
+    return { data: count === data.length ? data : data.slice(0, count), size, inode }
   })
 }
 
-/** A read into memory: the number of bytes, and the size of the file; undefined if it does not exist. */
+/** A read into memory: the number of bytes, and the file; undefined if it does not exist. */
 export interface ReadInto {
   readonly count: number
-  readonly size: number | undefined
+  readonly found: FoundFile | undefined
 }
 
 /** Reads into the start of `memory`. */
 export function readLogInto (
   root: string, path: string, offset: number, length: number, memory: SharedArrayBuffer, reader?: LogReader
 ): ReadInto {
-  return withLog(root, path, reader, (file, size) => {
-    const count = Math.max(0, Math.min(length, size - offset))
-    return { count: readWhole(file, new Uint8Array(memory, 0, count), offset), size }
-  }) ?? { count: 0, size: undefined }
+  return withLog(root, path, reader, (file, found) => {
+    const count = Math.max(0, Math.min(length, found.size - offset))
+    return { count: readWhole(file, new Uint8Array(memory, 0, count), offset), found }
+  }) ?? { count: 0, found: undefined }
 }
 
 /** Returns the number of bytes read. Fewer than the array has is the end: some file systems give less before it. */
@@ -144,21 +150,21 @@ function readWhole (file: number, bytes: Uint8Array, offset: number): number {
   return count
 }
 
-/** Calls `read` with the open file and its size. Returns undefined if the file does not exist. */
+/** Calls `read` with the open file. Returns undefined if the file does not exist. */
 function withLog<T> (
-  root: string, path: string, reader: LogReader | undefined, read: (file: number, size: number) => T
+  root: string, path: string, reader: LogReader | undefined, read: (file: number, found: FoundFile) => T
 ): T | undefined {
   const file = reader === undefined ? openIfExists(join(root, path)) : openAsReader(root, path, reader)
   if (file === undefined) return undefined
   try {
     const real = readlinkSync(`/proc/self/fd/${file}`)
-    const stat = fstatSync(file)
+    const stat = fstatSync(file, { bigint: true })
     // The path of a file that was removed meanwhile does not exist either.
-    if (stat.nlink === 0) return undefined
+    if (stat.nlink === 0n) return undefined
     // Another program may have put a link in the place of a folder. The launcher may be allowed to read more than it.
     requireSame(real, join(realpathSync.native(root), path))
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
-    return read(file, stat.size)
+    return read(file, { size: Number(stat.size), inode: stat.ino })
   } finally {
     closeSync(file)
   }
@@ -228,7 +234,8 @@ export function listFolder (root: string, folder: string): string[] {
 
 /**
  * Types of file systems that show to a reader that opens a file what processes wrote before they closed it: local ones,
- * and network file systems with at least close-to-open consistency. See linux/magic.h.
+ * and network file systems with at least close-to-open consistency. See linux/magic.h. The inode of a file stays the
+ * same on all of them. Others can give it another number when it is looked up again.
  */
 const SHOWS_ON_OPEN = new Set([
   0xef53, // ext2, ext3, ext4

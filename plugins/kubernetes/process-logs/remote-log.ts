@@ -6,7 +6,8 @@ import { bytesOf, outputLimitOf } from '../../../launcher/plugin-kit/output-limi
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
 import { chosenMount, chosenOutput } from '../objects/chosen-output.ts'
 import type { LogFiles } from './log-files.ts'
-import { STREAMS, type LogStream } from './log-folder.ts'
+import { STREAMS, type FoundFile, type LogStream } from './log-folder.ts'
+import { replaced, type KnownFiles } from './known-files.ts'
 import type { LogReader } from './open-as-reader.ts'
 
 /**
@@ -24,15 +25,17 @@ export interface RemoteLogOptions {
   readonly folder: string
   /** Throws if the launcher has no path of the data. */
   readonly logFiles: () => LogFiles
-  /** Gets the end of what was read of a file that the launcher created. */
+  /** Files that the launcher created, as they were found at first. Another file in the place of one is not read. */
+  readonly known: KnownFiles
+  /** Gets the end of what was read of such a file. */
   readonly onRead?: (end: number) => void
-  /** Such a file is shorter than what was read before. */
-  readonly onShorter?: () => void
+  /** Such a file is shorter than what was read before, or another one is in its place. */
+  readonly onChanged?: () => void
 }
 
 /** The file of the stream, or the file that the job chose instead. */
 export function remoteLog (
-  { job, stream, root, folder, logFiles, onRead, onShorter }: RemoteLogOptions
+  { job, stream, root, folder, logFiles, known, onRead, onChanged }: RemoteLogOptions
 ): OutputFile {
   const chosen = chosenOutput(job.submission, stream)
   const path = chosen ?? join(folder, stream)
@@ -40,6 +43,12 @@ export function remoteLog (
   // A program can write on until it is killed, or make its file larger without writing.
   const limitMb = outputLimitOf(job.submission)
   const end = limitMb === undefined ? Infinity : bytesOf(limitMb)
+  async function requireSame (found: FoundFile | undefined): Promise<void> {
+    if (chosen !== undefined || !await replaced(known, stream, found, logFiles())) return
+    onChanged?.()
+    throw Object.assign(new Error('another file is in its place'), { code: 'ESTALE' })
+  }
+
   return {
     stream,
     path: join(root, path),
@@ -47,15 +56,17 @@ export function remoteLog (
       isChosen: chosen !== undefined,
       async read (memory, length, offset) {
         const wanted = Math.max(0, Math.min(length, end - offset))
-        const { count, size } = await logFiles().readInto(path, offset, wanted, () => memory().buffer, reader)
+        const { count, found } = await logFiles().readInto(path, offset, wanted, () => memory().buffer, reader)
+        await requireSame(found)
         if (chosen === undefined) onRead?.(offset + count)
-        if (chosen === undefined && size !== undefined && size < offset) onShorter?.()
+        if (chosen === undefined && found !== undefined && found.size < offset) onChanged?.()
         return count
       },
       async size () {
         const found = await logFiles().read(path, 0, 0, reader)
         // The launcher created the file, so a job whose data is away must not seem to have written nothing.
         if (found === undefined && chosen === undefined) throw missing()
+        await requireSame(found)
         return Math.min(end, found?.size ?? 0)
       },
       settleMs: async () => await logFiles().showsOnOpen() ? 0 : SETTLE_MS

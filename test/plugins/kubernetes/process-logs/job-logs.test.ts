@@ -346,3 +346,14 @@ t.test('the output of a job whose mount is missing has not changed', async t => 
   renameSync(join(root, 'away'), join(root, 'process-logs'))
   t.equal(await logs.truncationOf(JOB), undefined)
 })
+
+t.test('data that does not answer is waited for, and data that is missing is not', async t => {
+  const { open, root } = await scene(t)
+  const logs = open()
+  const closing = [logs.requireAnswer(), logs.close()]
+  await t.rejects(closing[0]!, { name: 'RetryableError', message: /did not answer within/ })
+  await closing[1]
+  await t.resolves(open().requireAnswer())
+  rmSync(root, { recursive: true })
+  await t.resolves(open().requireAnswer(), 'it is seen to be missing')
+})

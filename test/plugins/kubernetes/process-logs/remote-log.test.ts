@@ -33,7 +33,8 @@ async function scene (t: Test) {
     stream: 'stdout',
     root,
     folder: 'process-logs/a-1',
-    logFiles: () => files
+    logFiles: () => files,
+    known: {}
   })
   const sharedReads = createSharedReads()
   const fileWatcher = createFileWatcher()
