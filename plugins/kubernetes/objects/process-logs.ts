@@ -71,6 +71,7 @@ export function withProcessLogs (
 /**
  * A sub-path that does not exist becomes an empty folder, and listing it makes an NFS client query its server again.
  *
+ * - A shell that opens a FIFO waits for a reader, and reports nothing.
  * - `true` and not `:` or `exec` opens the files first: a shell exits if a redirection of a special builtin fails.
  * - Variables that shells set are removed; bash still sets SHLVL=0.
  * - Only `--` makes a name that begins with - no option, and old versions of dash and busybox do not support it.
@@ -90,6 +91,10 @@ function scriptFor (folder: string, { stdoutFile, stderrFile }: ChosenFiles, tok
   const places = [stdoutFile ?? `${place}/stdout`, stderrFile ?? `${place}/stderr`]
   const notice = `job-launcher: the output is in the data of the host: ${places.join(' and ')}`
   const open = Object.entries({ stdout, stderr }).map(([stream, path]) => `
+if [ -p ${path} ]; then
+  printf '%s%s: %s' "${report}not-writable ${stream} " ${path} 'is a FIFO' > ${TERMINATION_LOG}
+  exit ${FILES_FAILED}
+fi
 if ! { true >> ${path}; }; then
   printf %s "${report}not-writable ${stream} $( { true >> ${path}; } 2>&1)" > ${TERMINATION_LOG}
   exit ${FILES_FAILED}

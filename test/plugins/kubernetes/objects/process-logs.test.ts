@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -204,6 +204,19 @@ eachShell('a file that cannot be opened is reported with its stream and the toke
     const { failure, ...ended } = await run(shell, { command: 'echo a', [field]: `${folder}/no dir/it's` }, { folder })
     t.match(failure, { kind: 'not-writable', stream, words: /no dir\/it's/ })
     t.match(ended, { code: 125, token, stdout: '', stderr: '' })
+  }
+})
+
+eachShell('a FIFO is not opened, which would wait for a reader, but reported', async (t, shell, folder) => {
+  const fifo = join(folder, 'it\'s a "FIFO" $HOME')
+  execFileSync('mkfifo', [fifo])
+  symlinkSync(fifo, join(folder, 'link'))
+  for (const [stream, field] of [['stdout', 'stdoutFile'], ['stderr', 'stderrFile']] as const) {
+    for (const path of [fifo, join(folder, 'link')]) {
+      const { failure, ...ended } = await run(shell, { command: 'echo a', [field]: path }, { folder })
+      t.strictSame(failure, { kind: 'not-writable', stream, words: `${path}: is a FIFO` })
+      t.match(ended, { code: 125, token, stdout: '', stderr: '' })
+    }
   }
 })
 
