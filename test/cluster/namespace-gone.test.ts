@@ -67,7 +67,8 @@ async function deleteAndRecreate (
   t.match(await client.readiness(), { ready: false })
   t.match(await client.get(late.id), {
     status: 'Pending',
-    reason: 'NamespaceNotFound',
+    // The server may have deleted the rights first, and then tells the launcher of nothing else.
+    reason: seesDeletion ? 'NamespaceNotFound' : /^(NamespaceNotFound|RefusedByCluster)$/,
     message: /^The start failed and will be retried: .*namespace/
   })
 
