@@ -253,7 +253,7 @@ function configurationProblem (message: string, container: string): string {
     return `The runtime image has no folder /${folder[1]}; the operator sets another runtime-image-path ` +
       '(Launcher.RuntimeImagePath)'
   }
-  if (/failed to prepare subPath/i.test(message)) {
+  if (/failed to (prepare subPath|create subPath directory)/i.test(message)) {
     return 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
   }
   return `${container.replace('the', 'The')} cannot be created`

@@ -225,15 +225,12 @@ const sentences: Row[] = [
     'node: container has runAsNonRoot and image has non-numeric user (app), cannot verify).',
     'CreateContainerConfigError'
   ],
-  [
-    refused(
-      'CreateContainerConfigError',
-      'failed to prepare subPath for volumeMount "host-data" of container "content"'
-    ),
-    'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume (the ' +
-    'node: failed to prepare subPath for volumeMount "host-data" of container "content").',
-    'CreateContainerConfigError'
-  ],
+  ...['prepare subPath', 'create subPath directory'].map(what => {
+    const words = `failed to ${what} for volumeMount "host-data" of container "content"`
+    const problem = 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
+    const message = `${problem} (the node: ${words}).`
+    return [refused('CreateContainerConfigError', words), message, 'CreateContainerConfigError'] as const
+  }),
   [
     refused('CreateContainerError', 'failed to generate container "x" spec: failed to mkdir "": mkdir : no such file'),
     'The node node-a cannot mount the image with the runtime components of the host; the operator sets ' +
