@@ -104,7 +104,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
 const CHECK = [
   ...['process-logs', 'INSTANCE', 'Kubernetes', 'PROBE']
     .flatMap(name => ['mkdir', 'chmod', 'rm'].map(verb => `${verb} ${name}`)),
-  ...['open MARKER', 'append MARKER', 'write MARKER', 'link MARKER', 'rm stdout', 'rm stderr']
+  ...['open MARKER', 'append MARKER', 'write MARKER', 'link MARKER', 'write stdout', 'rm stdout', 'rm stderr']
 ]
 /** The folder of the job is noted in the scratch path, and created before the Job. */
 const PREPARE = ['mkdir ID', 'rm process-logs', 'link ID', 'mkdir ID', 'chmod ID']

@@ -225,11 +225,11 @@ const sentences: Row[] = [
     'node: container has runAsNonRoot and image has non-numeric user (app), cannot verify).',
     'CreateContainerConfigError'
   ],
-  ...['prepare subPath', 'create subPath directory'].map(what => {
+  ...['prepare subPath', 'create subPath directory'].map((what): Row => {
     const words = `failed to ${what} for volumeMount "host-data" of container "content"`
-    const problem = 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
-    const message = `${problem} (the node: ${words}).`
-    return [refused('CreateContainerConfigError', words), message, 'CreateContainerConfigError'] as const
+    const problem = 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its '
+    const message = `${problem}volume (the node: ${words}).`
+    return [refused('CreateContainerConfigError', words), message, 'CreateContainerConfigError']
   }),
   [
     refused('CreateContainerError', 'failed to generate container "x" spec: failed to mkdir "": mkdir : no such file'),
