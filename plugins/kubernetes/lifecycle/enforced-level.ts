@@ -29,10 +29,9 @@ export function createEnforcedLevel (
   let triedAt = -Infinity
   let wasRead = false
   let changedAt = -Infinity
-  /** Objects may have been built for the level that is noted now. After a failed read that can be none at all. */
-  let isInUse = false
   function note (found: PodSecurityLevel | undefined): void {
-    if (isInUse && found !== level) changedAt = now()
+    // After a try, objects may have been built for the level before. That of a failed try is none.
+    if (triedAt > -Infinity && found !== level) changedAt = now()
     wasRead = true
     level = found
   }
@@ -49,7 +48,6 @@ export function createEnforcedLevel (
     } catch (error) {
       if (isForbidden(error)) note(undefined)
     }
-    isInUse = true
     triedAt = performance.now()
   })
   return {

@@ -117,12 +117,11 @@ export async function observe (
   async function withTruncation (observation: Observation): Promise<Observation> {
     if (observation.state !== 'running' && observation.state !== 'ended') return observation
     const jobView = cache.jobOf(job.id)
-    const truncation =
-      recordedTruncation(jobView, observation) ?? await output.truncation(observation)
+    const recorded = recordedTruncation(jobView, observation)
+    const truncation = recorded ?? await output.truncation(observation)
     if (truncation === undefined) return observation
-    const isRecorded = recordedTruncation(jobView, observation) !== undefined
     const isFinal = observation.state === 'ended' || truncation.reason !== 'OutputLimitExceeded'
-    if (jobView !== undefined && isFinal && !isRecorded && !namespaceHealth.isGone()) {
+    if (jobView !== undefined && isFinal && recorded === undefined && !namespaceHealth.isGone()) {
       // The database has it, too.
       await recordTruncation(job.id, truncation, dependencies).catch(() => {})
     }

@@ -3,12 +3,11 @@
 // scratch path that names it. The link is only read, and never followed.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { RetryableError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import type { FormerFolders } from './former-folders.ts'
-import { linkTarget } from './link-target.ts'
+import { linkTarget, setLink } from './link-target.ts'
 import type { LogFiles } from './log-files.ts'
 import type { LogFolderProblem } from './log-folder-problem.ts'
 
@@ -66,9 +65,7 @@ export function createDataIdentity (
     const found = (await files.list(parent)).filter(name => name.startsWith(MARKER_PREFIX)).sort()[0]
     const name = found ?? `${MARKER_PREFIX}${randomBytes(RANDOM_BYTES).toString('hex')}`
     if (found === undefined) await files.mark(join(parent, name))
-    await mkdir(dirname(link), { recursive: true, mode: 0o700 })
-    await rm(link, { force: true })
-    await symlink(join(folder, name), link)
+    await setLink(link, join(folder, name))
   }
 
   return () => {

@@ -2,10 +2,10 @@
 // output is left in them. Each is a symbolic link in the scratch path to the marker of data-identity.ts that it has.
 
 import { readdirSync } from 'node:fs'
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
-import { linkTarget } from './link-target.ts'
+import { linkTarget, setLink } from './link-target.ts'
 
 export interface FormerFolders {
   /** The launcher's own folders, relative to the data. */
@@ -43,10 +43,7 @@ export function createFormerFolders ({ dataPath, parent, link }: FormerFoldersOp
       const folder = folderOf(marker)
       if (!isOwn(folder)) return
       folders.add(folder)
-      const path = join(notes, basename(marker))
-      await mkdir(notes, { recursive: true, mode: 0o700 })
-      await rm(path, { force: true })
-      await symlink(marker, path)
+      await setLink(join(notes, basename(marker)), marker)
     },
     async forget (folder) {
       folders.delete(folder)

@@ -1,8 +1,7 @@
 // Knows which jobs have process logs in the data of the host, and where.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
@@ -16,7 +15,7 @@ import { createFormerFolders, logDirOf } from './former-folders.ts'
 import { isFolderOfJob, jobIdOfFolder, newFolderName } from './folder-name.ts'
 import { replaced, type KnownFiles } from './known-files.ts'
 import { createLimitedLogs } from './limited-logs.ts'
-import { linkTarget } from './link-target.ts'
+import { linkTarget, setLink } from './link-target.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 import { chosenSizes, remoteLog } from './remote-log.ts'
@@ -142,10 +141,7 @@ export function createJobLogs (
   }
 
   async function note (id: string, folder: string | undefined): Promise<void> {
-    const link = linkOf(scratchPath, id)
-    await mkdir(dirname(link), { recursive: true, mode: 0o700 })
-    await rm(link, { force: true })
-    if (folder !== undefined) await symlink(folder, link)
+    await setLink(linkOf(scratchPath, id), folder)
   }
 
   /** A later start may use the logs of the node, and must not name a folder that does not exist. */
